@@ -1,0 +1,59 @@
+package providers
+
+import (
+	"net/url"
+	"time"
+)
+
+// Definition is a vendor as its YAML file says it, checked and compiled.
+type Definition struct {
+	Name       string   // the `provider` label
+	Title      string   // the vendor's name as people write it
+	Category   string   // one of Categories
+	Aliases    []string // former names, for searching
+	Docs       string   // the vendor's own page, or
+	Source     string   // what else the facts were taken from
+	Verified   string   // the date of the last check, 2006-01-02
+	Confidence string   // high, medium or low; absent in a user's own file
+	Note       string   // what a user should know, one line
+
+	Credentials []Credential // in the order of the file
+	Params      []Param      // in the order of the file
+
+	// MinInterval passes between two requests of one account, HostInterval between two of all accounts to one host.
+	MinInterval  time.Duration
+	HostInterval time.Duration
+
+	// Override: this definition, from a user's file, replaces the catalogue's of the same name.
+	Override bool
+	// File is where the definition was read from.
+	File string
+}
+
+// Credential is a secret that an account must give.
+type Credential struct {
+	Name string
+	Help string
+}
+
+// Param is what else an account gives; it is never secret.
+type Param struct {
+	Name     string
+	Help     string
+	Number   bool     // the value is a number; otherwise text
+	Values   []string // the values allowed; empty: any
+	Default  string
+	Optional bool // neither Default nor Optional: the account must give it
+}
+
+// NeedsBaseURL tells whether the definition names no host, so that every account must give its base_url.
+func (d *Definition) NeedsBaseURL() bool { return false }
+
+// Reports tells whether a balance of this unit can come out of the definition.
+func (d *Definition) Reports(unit string) bool { return false }
+
+// Host is the host, with its port where one is written, that an account's requests go to. Params have their defaults.
+func (d *Definition) Host(params map[string]string, base *url.URL) string { return "" }
+
+// Fingerprint changes when what the definition asks or how it reads the answer changes.
+func (d *Definition) Fingerprint() string { return "" }

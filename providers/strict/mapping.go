@@ -1,0 +1,164 @@
+package strict
+
+import (
+	"slices"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Mapping is a mapping that is being read key by key. What nobody took is unknown, and Done says so.
+type Mapping struct {
+	Node
+
+	entries []Entry
+	taken   map[string]bool
+	known   []string
+}
+
+// Entry is one key of a mapping with its value. The value's path ends in the key.
+type Entry struct {
+	Key   string
+	Value Node
+	key   Node
+}
+
+// Problem records that the key itself, not its value, is wrong.
+func (e Entry) Problem(format string, args ...any) { e.key.Problem(format, args...) }
+
+// Map is a value that must be a mapping. Duplicate keys, keys that are not text and merge keys are problems.
+func (n Node) Map() (*Mapping, bool) {
+	n, ok := n.resolve()
+	if !ok {
+		return nil, false
+	}
+	if n.Form() != Map {
+		n.Problem("must be a mapping, not %s", describe(n.node))
+		return nil, false
+	}
+	m := &Mapping{Node: n, taken: map[string]bool{}}
+	lines := map[string]int{}
+	for i := 0; i+1 < len(n.node.Content); i += 2 {
+		m.read(n.node.Content[i], n.node.Content[i+1], lines)
+	}
+	return m, true
+}
+
+func (m *Mapping) read(key, value *yaml.Node, lines map[string]int) {
+	keyNode := Node{doc: m.doc, node: key, path: m.path}
+	switch {
+	case key.Kind == yaml.MappingNode:
+		keyNode.Problem("a mapping stands where a key is expected; quote text that begins with {")
+		return
+	case key.Kind != yaml.ScalarNode:
+		keyNode.Problem("a key must be text")
+		return
+	case key.Tag == "!!merge":
+		keyNode.Problem("merge keys (<<) are not supported; write the keys out")
+		return
+	}
+	keyNode.path = join(m.path, key.Value)
+	if first, twice := lines[key.Value]; twice {
+		keyNode.Problem("this key stands here a second time, first on line %d", first)
+		return
+	}
+	lines[key.Value] = key.Line
+	m.entries = append(m.entries, Entry{
+		Key:   key.Value,
+		Value: Node{doc: m.doc, node: value, path: keyNode.path},
+		key:   keyNode,
+	})
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}
+
+// Take gives the value of a known key; it does not exist when the key is not there or its value is empty (null).
+func (m *Mapping) Take(key string) Node {
+	m.known = append(m.known, key)
+	m.taken[key] = true
+	for _, e := range m.entries {
+		if e.Key == key {
+			if e.Value.Form() == Null {
+				return Node{}
+			}
+			return e.Value
+		}
+	}
+	return Node{}
+}
+
+// Has tells whether the key is there, even with an empty value. It does not take it.
+func (m *Mapping) Has(key string) bool {
+	return slices.ContainsFunc(m.entries, func(e Entry) bool { return e.Key == key })
+}
+
+// Require is Take for a key that must be there.
+func (m *Mapping) Require(key string) Node {
+	n := m.Take(key)
+	if !n.Exists() {
+		m.Problem("%s is missing", key)
+	}
+	return n
+}
+
+// Entries gives every key with its value, in the order of the file, and takes them all: for mappings whose keys are
+// the user's own.
+func (m *Mapping) Entries() []Entry {
+	for _, e := range m.entries {
+		m.taken[e.Key] = true
+	}
+	return m.entries
+}
+
+// Done records a problem for every key that was not taken.
+func (m *Mapping) Done() {
+	for _, e := range m.entries {
+		if m.taken[e.Key] {
+			continue
+		}
+		if near, ok := Nearest(e.Key, m.known); ok {
+			e.Problem("unknown key; did you mean %s?", near)
+			continue
+		}
+		known := slices.Clone(m.known)
+		slices.Sort(known)
+		e.Problem("unknown key; known here: %s", strings.Join(slices.Compact(known), ", "))
+	}
+}
+
+// Nearest finds the candidate that a mistyped word most likely meant: at most two letters off, or a third of a longer one.
+func Nearest(word string, candidates []string) (string, bool) {
+	best, bestDistance := "", max(2, len(word)/3)+1
+	for _, c := range candidates {
+		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < bestDistance && d < len(c) {
+			best, bestDistance = c, d
+		}
+	}
+	return best, best != ""
+}
+
+// distance is the Levenshtein distance of two words.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
