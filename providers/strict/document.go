@@ -23,7 +23,10 @@ type Document struct {
 	aliases int
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+): `)
+var (
+	yamlLine   = regexp.MustCompile(`line (\d+): `)
+	yamlAnchor = regexp.MustCompile(`unknown anchor '(.*)' referenced`)
+)
 
 // Parse reads the only document in data. When it is not YAML, is empty or holds several documents, ok is false and
 // Problems says why.
@@ -64,7 +67,7 @@ func (d *Document) decode(data []byte) ([]*yaml.Node, bool) {
 			return roots, true
 		}
 		if err != nil {
-			d.addYAMLError(err)
+			d.addYAMLError(err, data)
 			return nil, false
 		}
 		if node.Kind == yaml.DocumentNode && len(node.Content) == 1 && !emptyDocument(node.Content[0]) {
@@ -75,10 +78,15 @@ func (d *Document) decode(data []byte) ([]*yaml.Node, bool) {
 
 func emptyDocument(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.Tag == "!!null" }
 
-func (d *Document) addYAMLError(err error) {
+func (d *Document) addYAMLError(err error, data []byte) {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	p := Problem{Column: 1, Line: 1}
-	if m := yamlLine.FindStringSubmatchIndex(text); m != nil {
+	if m := yamlAnchor.FindStringSubmatch(text); m != nil {
+		// The name may be a credential that begins with an asterisk, so it is looked for and not quoted.
+		before, _, _ := bytes.Cut(data, []byte("*"+m[1]))
+		p.Line = bytes.Count(before, []byte("\n")) + 1
+		text = "an alias (*) stands for an anchor (&) that is not in the file before it; quote text that begins with *"
+	} else if m := yamlLine.FindStringSubmatchIndex(text); m != nil {
 		p.Line, _ = strconv.Atoi(text[m[2]:m[3]])
 		text = text[:m[0]] + text[m[1]:]
 	}
@@ -126,7 +134,16 @@ func (n Node) Problem(format string, args ...any) {
 	if n.doc == nil {
 		return
 	}
-	n.doc.add(Problem{Line: n.Line(), Column: n.Column(), Key: n.path, Text: fmt.Sprintf(format, args...)})
+	n.doc.add(n.Note(format, args...))
+}
+
+// Note is a problem with this value that is not recorded: a warning, or what may turn out to be wrong later.
+func (n Node) Note(format string, args ...any) Problem {
+	p := Problem{Line: n.Line(), Column: n.Column(), Key: n.path, Text: fmt.Sprintf(format, args...)}
+	if n.doc != nil {
+		p.File = n.doc.File
+	}
+	return p
 }
 
 // resolve follows an alias to the value that it stands for.

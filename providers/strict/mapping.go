@@ -125,10 +125,25 @@ func (m *Mapping) Done() {
 			e.Problem("unknown key; did you mean %s?", near)
 			continue
 		}
-		known := slices.Clone(m.known)
-		slices.Sort(known)
-		e.Problem("unknown key; known here: %s", strings.Join(slices.Compact(known), ", "))
+		e.Problem("unknown key; known here: %s", m.knownKeys())
 	}
+}
+
+// DoneHidden is Done for a mapping in which secrets stand: an unknown key may be one, written in the wrong place, so
+// the problem says where it is and what may stand there, and never the key itself.
+func (m *Mapping) DoneHidden() {
+	for _, e := range m.entries {
+		if !m.taken[e.Key] {
+			e.key.path = m.path
+			e.Problem("unknown key; known here: %s", m.knownKeys())
+		}
+	}
+}
+
+func (m *Mapping) knownKeys() string {
+	known := slices.Clone(m.known)
+	slices.Sort(known)
+	return strings.Join(slices.Compact(known), ", ")
 }
 
 // Nearest finds the candidate that a mistyped word most likely meant: at most two letters off, or a third of a longer one.

@@ -26,6 +26,11 @@ func read(root strict.Node) {
 			e.Value.Raw()
 		}
 	}
+	if key, ok := m.Take("key").Map(); ok {
+		key.Take("file").Text()
+		key.Take("env").Text()
+		key.DoneHidden()
+	}
 	m.Done()
 }
 
@@ -43,7 +48,7 @@ func TestProblems(t *testing.T) {
 		"not YAML":          {"name: [a\n", []string{"f.yml:1:1: not valid YAML: did not find expected ',' or ']'"}},
 		"two documents":     {"name: a\n---\nname: b\n", []string{"f.yml:2:1: a second document begins here; one file holds one document"}},
 		"unknown, near":     {"name: a\nenabeld: true\n", []string{"f.yml:2:1: enabeld: unknown key; did you mean enabled?"}},
-		"unknown, far":      {"name: a\nzzzzzz: 1\n", []string{"f.yml:2:1: zzzzzz: unknown key; known here: count, enabled, items, labels, name"}},
+		"unknown, far":      {"name: a\nzzzzzz: 1\n", []string{"f.yml:2:1: zzzzzz: unknown key; known here: count, enabled, items, key, labels, name"}},
 		"twice":             {"name: a\nname: b\n", []string{"f.yml:2:1: name: this key stands here a second time, first on line 1"}},
 		"missing":           {"count: 1\n", []string{"f.yml:1:1: name is missing"}},
 		"number for text":   {"name: 12\n", []string{`f.yml:1:7: name: must be text, not a number: write "12" in quotes`}},
@@ -52,6 +57,8 @@ func TestProblems(t *testing.T) {
 		"item":              {"name: a\nitems: [x, {a: b}]\n", []string{"f.yml:2:12: items[1]: must be text, not a mapping"}},
 		"merge":             {"name: a\nlabels: {<<: {a: b}}\n", []string{"f.yml:2:10: labels: merge keys (<<) are not supported; write the keys out"}},
 		"unquoted template": {"name: {{api_key}}\n", []string{"f.yml:1:7: name: must be text, not a mapping"}},
+		"hidden":            {"name: a\nkey: {\n  file: x,\n  test-key-1: }\n", []string{"f.yml:4:3: key: unknown key; known here: env, file"}},
+		"unknown anchor":    {"name: a\nitems: [*test-key-1]\n", []string{"f.yml:2:1: not valid YAML: an alias (*) stands for an anchor (&) that is not in the file before it; quote text that begins with *"}},
 		"several at once": {"nam: a\ncount: x\n", []string{
 			"f.yml:1:1: name is missing",
 			"f.yml:1:1: nam: unknown key; did you mean name?",
