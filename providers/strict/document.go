@@ -90,6 +90,9 @@ func (d *Document) addYAMLError(err error, data []byte) {
 		p.Line, _ = strconv.Atoi(text[m[2]:m[3]])
 		text = text[:m[0]] + text[m[1]:]
 	}
+	if strings.HasPrefix(text, "did not find expected ',' or") {
+		text += "; inside { } and [ ], text that holds one of , [ ] { } must be quoted"
+	}
 	p.Text = "not valid YAML: " + text
 	d.add(p)
 }

@@ -92,6 +92,19 @@ func (m *Mapping) Take(key string) Node {
 	return Node{}
 }
 
+// TakeFilled is Take for a key that may be left out, but not left empty.
+func (m *Mapping) TakeFilled(key string) Node {
+	n := m.Take(key)
+	if !n.Exists() {
+		for _, e := range m.entries {
+			if e.Key == key {
+				e.Problem("is empty: give it a value or leave the key out")
+			}
+		}
+	}
+	return n
+}
+
 // Has tells whether the key is there, even with an empty value. It does not take it.
 func (m *Mapping) Has(key string) bool {
 	return slices.ContainsFunc(m.entries, func(e Entry) bool { return e.Key == key })
@@ -125,7 +138,7 @@ func (m *Mapping) Done() {
 			e.Problem("unknown key; did you mean %s?", near)
 			continue
 		}
-		e.Problem("unknown key; known here: %s", m.knownKeys())
+		e.Problem("unknown key; %s", m.knownKeys())
 	}
 }
 
@@ -135,15 +148,18 @@ func (m *Mapping) DoneHidden() {
 	for _, e := range m.entries {
 		if !m.taken[e.Key] {
 			e.key.path = m.path
-			e.Problem("unknown key; known here: %s", m.knownKeys())
+			e.Problem("unknown key; %s", m.knownKeys())
 		}
 	}
 }
 
 func (m *Mapping) knownKeys() string {
+	if len(m.known) == 0 {
+		return "none is known here"
+	}
 	known := slices.Clone(m.known)
 	slices.Sort(known)
-	return strings.Join(slices.Compact(known), ", ")
+	return "known here: " + strings.Join(slices.Compact(known), ", ")
 }
 
 // Nearest finds the candidate that a mistyped word most likely meant: at most two letters off, or a third of a longer one.

@@ -49,9 +49,12 @@ func (ps Problems) Err() error {
 	if len(ps) == 0 {
 		return nil
 	}
-	sorted := slices.Clone(ps)
-	slices.SortStableFunc(sorted, func(a, b Problem) int {
+	return ps.Sorted()
+}
+
+// Sorted is the problems in the order of their places.
+func (ps Problems) Sorted() Problems {
+	return slices.SortedStableFunc(slices.Values(ps), func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	return sorted
 }

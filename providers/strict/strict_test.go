@@ -16,6 +16,7 @@ func read(root strict.Node) {
 	m.Require("name").Text()
 	m.Take("enabled").Bool()
 	m.Take("count").Int(1, 9)
+	m.TakeFilled("note").Text()
 	if items, ok := m.Take("items").List(); ok {
 		for _, item := range items {
 			item.Text()
@@ -31,6 +32,9 @@ func read(root strict.Node) {
 		key.Take("env").Text()
 		key.DoneHidden()
 	}
+	if none, ok := m.Take("none").Map(); ok {
+		none.Done()
+	}
 	m.Done()
 }
 
@@ -45,19 +49,22 @@ func TestProblems(t *testing.T) {
 		"empty file":        {"", []string{"f.yml: the file is empty"}},
 		"comment only":      {"# nothing\n", []string{"f.yml: the file is empty"}},
 		"not a mapping":     {"- a\n", []string{"f.yml:1:1: must be a mapping, not a list"}},
-		"not YAML":          {"name: [a\n", []string{"f.yml:1:1: not valid YAML: did not find expected ',' or ']'"}},
+		"not YAML":          {"name: [a\n", []string{"f.yml:1:1: not valid YAML: did not find expected ',' or ']'; inside { } and [ ], text that holds one of , [ ] { } must be quoted"}},
 		"two documents":     {"name: a\n---\nname: b\n", []string{"f.yml:2:1: a second document begins here; one file holds one document"}},
 		"unknown, near":     {"name: a\nenabeld: true\n", []string{"f.yml:2:1: enabeld: unknown key; did you mean enabled?"}},
-		"unknown, far":      {"name: a\nzzzzzz: 1\n", []string{"f.yml:2:1: zzzzzz: unknown key; known here: count, enabled, items, key, labels, name"}},
+		"unknown, far":      {"name: a\nzzzzzz: 1\n", []string{"f.yml:2:1: zzzzzz: unknown key; known here: count, enabled, items, key, labels, name, none, note"}},
 		"twice":             {"name: a\nname: b\n", []string{"f.yml:2:1: name: this key stands here a second time, first on line 1"}},
 		"missing":           {"count: 1\n", []string{"f.yml:1:1: name is missing"}},
 		"number for text":   {"name: 12\n", []string{`f.yml:1:7: name: must be text, not a number: write "12" in quotes`}},
 		"text for boolean":  {"name: a\nenabled: maybe\n", []string{"f.yml:2:10: enabled: must be true or false, not text"}},
 		"out of range":      {"name: a\ncount: 10\n", []string{"f.yml:2:8: count: must be a whole number from 1 to 9"}},
-		"item":              {"name: a\nitems: [x, {a: b}]\n", []string{"f.yml:2:12: items[1]: must be text, not a mapping"}},
+		"item":              {"name: a\nitems: [x, {a: b}]\n", []string{"f.yml:2:12: items[1]: must be text, not a mapping; quote text that begins with {"}},
 		"merge":             {"name: a\nlabels: {<<: {a: b}}\n", []string{"f.yml:2:10: labels: merge keys (<<) are not supported; write the keys out"}},
-		"unquoted template": {"name: {{api_key}}\n", []string{"f.yml:1:7: name: must be text, not a mapping"}},
+		"unquoted template": {"name: {{api_key}}\n", []string{"f.yml:1:7: name: must be text, not a mapping; quote text that begins with {"}},
+		"block mapping":     {"name:\n  a: b\n", []string{"f.yml:2:3: name: must be text, not a mapping"}},
+		"empty":             {"name: a\nnote:\n", []string{"f.yml:2:1: note: is empty: give it a value or leave the key out"}},
 		"hidden":            {"name: a\nkey: {\n  file: x,\n  test-key-1: }\n", []string{"f.yml:4:3: key: unknown key; known here: env, file"}},
+		"nothing known":     {"name: a\nnone: {x: 1}\n", []string{"f.yml:2:8: none.x: unknown key; none is known here"}},
 		"unknown anchor":    {"name: a\nitems: [*test-key-1]\n", []string{"f.yml:2:1: not valid YAML: an alias (*) stands for an anchor (&) that is not in the file before it; quote text that begins with *"}},
 		"several at once": {"nam: a\ncount: x\n", []string{
 			"f.yml:1:1: name is missing",
@@ -131,6 +138,37 @@ func TestNearest(t *testing.T) {
 	for word, want := range map[string]string{"intervall": "interval", "timout": "timeout", "x": "", "zzz": ""} {
 		if got, _ := strict.Nearest(word, []string{"interval", "timeout", "name"}); got != want {
 			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
+		}
+	}
+}
+
+func TestCanonical(t *testing.T) {
+	canonical := func(in string) string {
+		doc, root, ok := strict.Parse("f.yml", []byte(in))
+		if !ok {
+			t.Fatalf("not parsed: %v", doc.Problems)
+		}
+		return string(root.AppendCanonical(nil))
+	}
+	want := canonical("a: 1\nb: [x, {c: d}]\n")
+	for name, same := range map[string]string{
+		"order":   "b: [x, {c: d}]\na: 1\n",
+		"layout":  "# comment\na: 1\nb:\n  - x   # here\n  - c: d\n",
+		"quotes":  "\"a\": 1\nb: ['x', {c: \"d\"}]\n",
+		"aliases": "a: 1\nb: [x, &m {c: d}]\n",
+	} {
+		if got := canonical(same); got != want {
+			t.Errorf("%s: %s, want %s", name, got, want)
+		}
+	}
+	for name, other := range map[string]string{
+		"type":  "a: \"1\"\nb: [x, {c: d}]\n",
+		"value": "a: 1\nb: [x, {c: e}]\n",
+		"order": "a: 1\nb: [{c: d}, x]\n",
+		"key":   "a: 1\nB: [x, {c: d}]\n",
+	} {
+		if canonical(other) == want {
+			t.Errorf("%s: same form as another document", name)
 		}
 	}
 }

@@ -67,10 +67,23 @@ func (n Node) Text() (string, bool) {
 		return n.node.Value, true
 	case Number, Bool:
 		n.Problem("must be text, not %s: write %q in quotes", describe(n.node), n.node.Value)
+	case Map, List:
+		n.Problem("must be text, not %s%s", describe(n.node), n.flowHint())
 	default:
 		n.Problem("must be text, not %s", describe(n.node))
 	}
 	return "", false
+}
+
+// flowHint reminds of the quotes where a value became a mapping or a list only by its first character.
+func (n Node) flowHint() string {
+	if n.node.Style&yaml.FlowStyle == 0 {
+		return ""
+	}
+	if n.node.Kind == yaml.MappingNode {
+		return "; quote text that begins with {"
+	}
+	return "; quote text that begins with ["
 }
 
 // Bool is a value that must be true or false.
