@@ -1,0 +1,249 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/credits-exporter/credits_exporter/providers"
+	"github.com/credits-exporter/credits_exporter/providers/strict"
+)
+
+// credentialsDirectory is the one thing that is expanded, at the start of a credential file's path: where systemd puts
+// what a unit's LoadCredential names.
+const (
+	credentialsDirectory    = "CREDENTIALS_DIRECTORY"
+	credentialsDirectoryRef = "${" + credentialsDirectory + "}/"
+)
+
+var (
+	envName   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	expansion = regexp.MustCompile(`^\$\{[^}]*\}$`)
+)
+
+// Why a credential cannot be used.
+var (
+	errEmpty   = errors.New("empty")
+	errNotText = errors.New("not UTF-8 text")
+	errControl = errors.New("a line break or another control character stands inside; it must be one line")
+	errNotSet  = errors.New("not set")
+)
+
+// Credential is where a credential is: a file, an environment variable, or the configuration itself.
+type Credential struct {
+	// A pointer, because no way of printing follows one inside a struct.
+	source *source
+}
+
+type source struct {
+	name  string         // what the definition calls it
+	place strict.Problem // where it stands in the configuration
+	dir   string         // what a relative file is relative to
+	env   LookupEnv
+
+	file     string
+	variable string
+	plain    providers.Secret
+}
+
+// Read reads the credential as it is now, without the white space around it. It is called for every poll, so that a
+// rotated file needs no reload. Its error says where the credential was looked for, and never what was found.
+func (c Credential) Read() (providers.Secret, error) {
+	if c.source == nil {
+		return providers.Secret{}, errNotSet
+	}
+	secret, err := c.source.read()
+	if err != nil {
+		return providers.Secret{}, fmt.Errorf("credential %s: %w", c.source.name, err)
+	}
+	return secret, nil
+}
+
+// String says where the credential is, and never what.
+func (c Credential) String() string {
+	switch {
+	case c.source == nil:
+		return "none"
+	case c.source.file != "":
+		return "file " + c.source.path()
+	case c.source.variable != "":
+		return "environment variable " + c.source.variable
+	}
+	return "plain text in the configuration"
+}
+
+// MarshalText is String, for JSON and YAML.
+func (c Credential) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// CheckCredentials reads every credential and certificate file of the enabled accounts, and says which cannot be used.
+func (c *Config) CheckCredentials() strict.Problems {
+	var problems strict.Problems
+	for _, a := range c.Accounts {
+		if !a.Enabled {
+			continue
+		}
+		for _, credential := range a.Credentials {
+			if _, err := credential.source.read(); err != nil {
+				p := credential.source.place
+				p.Text = err.Error()
+				problems = append(problems, p)
+			}
+		}
+		problems = append(problems, a.HTTPClient.check()...)
+	}
+	return problems.Sorted()
+}
+
+func (s *source) read() (providers.Secret, error) {
+	var raw string
+	switch {
+	case s.file != "":
+		if _, set := s.env(credentialsDirectory); !set && strings.HasPrefix(s.file, credentialsDirectoryRef) {
+			return providers.Secret{}, fmt.Errorf("%s is not set; systemd sets it for units with LoadCredential", credentialsDirectory)
+		}
+		data, err := readRegular(s.path(), maxCredentialFile)
+		if err != nil {
+			return providers.Secret{}, fmt.Errorf("file %s: %w", s.path(), err)
+		}
+		raw = string(data)
+	case s.variable != "":
+		value, set := s.env(s.variable)
+		if !set {
+			return providers.Secret{}, fmt.Errorf("environment variable %s: %w", s.variable, errNotSet)
+		}
+		raw = value
+	default:
+		raw = s.plain.Reveal()
+	}
+	clean, err := cleanCredential(raw)
+	if err != nil {
+		return providers.Secret{}, fmt.Errorf("%s: %w", Credential{s}, err)
+	}
+	return providers.NewSecret(clean), nil
+}
+
+// path is the credential file's path as it is opened.
+func (s *source) path() string {
+	if rest, ok := strings.CutPrefix(s.file, credentialsDirectoryRef); ok {
+		if dir, set := s.env(credentialsDirectory); set {
+			return filepath.Join(dir, rest)
+		}
+		return s.file
+	}
+	return resolve(s.dir, s.file)
+}
+
+// cleanCredential takes away what editors and shells put around a key, and refuses what cannot be one.
+func cleanCredential(raw string) (string, error) {
+	clean := strings.TrimSpace(strings.TrimPrefix(raw, "\ufeff"))
+	switch {
+	case clean == "":
+		return "", errEmpty
+	case !utf8.ValidString(clean):
+		return "", errNotText
+	case strings.ContainsFunc(clean, unicode.IsControl):
+		return "", errControl
+	}
+	return clean, nil
+}
+
+// credentials reads the credentials that the definition asks for.
+func (l *loader) credentials(account *strict.Mapping, d *providers.Definition) map[string]Credential {
+	given := map[string]Credential{}
+	m, ok := account.Take("credentials").Map()
+	if d == nil {
+		if ok {
+			for _, e := range m.Entries() {
+				l.credential(e.Value, e.Key)
+			}
+		}
+		return given
+	}
+	for _, wanted := range d.Credentials {
+		if ok {
+			if n := m.Take(wanted.Name); n.Exists() {
+				given[wanted.Name] = l.credential(n, wanted.Name)
+				continue
+			}
+		}
+		account.Problem("credentials.%s is missing%s", wanted.Name, explain(wanted.Help))
+	}
+	if ok {
+		m.DoneHidden()
+	}
+	return given
+}
+
+func (l *loader) credential(n strict.Node, name string) Credential {
+	s := &source{name: name, place: n.Note(""), dir: l.dir, env: l.env}
+	if n.Form() == strict.Map {
+		l.credentialSource(n, s)
+		return Credential{s}
+	}
+	raw, ok := n.Raw()
+	if !ok {
+		return Credential{s}
+	}
+	s.plain = providers.NewSecret(raw)
+	if _, err := cleanCredential(raw); err != nil {
+		n.Problem("%v", err)
+	}
+	if expansion.MatchString(raw) {
+		n.Problem("nothing is expanded here; write {env: NAME} for an environment variable")
+	}
+	l.warn(n.Note("the credential stands here in plain text; {file: PATH} or {env: NAME} keeps it out of this file"))
+	return Credential{s}
+}
+
+func (l *loader) credentialSource(n strict.Node, s *source) {
+	m, _ := n.Map()
+	file, variable := m.Take("file"), m.Take("env")
+	m.DoneHidden()
+	if file.Exists() == variable.Exists() {
+		m.Problem("must be {file: PATH} or {env: NAME}, one of the two")
+		return
+	}
+	if path, ok := text(file); ok {
+		s.file = path
+		if strings.HasPrefix(path, "${") && !strings.HasPrefix(path, credentialsDirectoryRef) {
+			file.Problem("only %s at the start is expanded", credentialsDirectoryRef)
+		}
+		l.warnReadable(file, s)
+	}
+	if name, ok := variable.Raw(); ok {
+		s.variable = name
+		if !envName.MatchString(name) {
+			variable.Problem("must be the name of an environment variable, without a dollar sign")
+		}
+	}
+}
+
+// mounted are folders that a container's runtime fills, with modes that only it decides.
+var mounted = []string{"/run/secrets/", "/var/run/secrets/"}
+
+// warnReadable warns of a key file that every user of the machine can read. In a container there is no other user.
+func (l *loader) warnReadable(n strict.Node, s *source) {
+	path := s.path()
+	_, kubernetes := l.env("KUBERNETES_SERVICE_HOST")
+	if kubernetes || runtime.GOOS == "windows" ||
+		slices.ContainsFunc(mounted, func(dir string) bool { return strings.HasPrefix(path, dir) }) {
+		return
+	}
+	info, err := l.files.stat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return // missing or unusable: the poll says so, or CheckCredentials
+	}
+	const readableByOthers fs.FileMode = 0o004
+	if info.Mode()&readableByOthers != 0 {
+		l.warn(n.Note("every user of this machine can read this file; chmod 0600 it, or 0640 with a group"))
+	}
+}
+
+func (l *loader) warn(p strict.Problem) { l.config.Warnings = append(l.config.Warnings, p) }

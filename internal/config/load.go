@@ -1,0 +1,214 @@
+package config
+
+import (
+	"cmp"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/credits-exporter/credits_exporter/providers"
+	"github.com/credits-exporter/credits_exporter/providers/strict"
+)
+
+const (
+	defaultMaxConcurrent        = 64
+	defaultMaxConcurrentPerHost = 4
+	highestConcurrency          = 10_000
+)
+
+// loader gathers a configuration from its files, and what is wrong with them.
+type loader struct {
+	dir   string
+	env   LookupEnv
+	files files
+
+	catalog   *providers.Catalog
+	broken    map[string]bool // names of the user's own definitions that cannot be used
+	defaults  pollTimes
+	config    Config
+	places    map[accountKey]strict.Problem // where each account stands
+	documents []*strict.Document
+	problems  strict.Problems // those that belong to none of the documents
+}
+
+type accountKey struct{ provider, name string }
+
+func newLoader(file string, catalog *providers.Catalog, env LookupEnv, files files) *loader {
+	return &loader{
+		dir:     filepath.Dir(file),
+		env:     env,
+		files:   files,
+		catalog: catalog,
+		broken:  map[string]bool{},
+		places:  map[accountKey]strict.Problem{},
+	}
+}
+
+func (l *loader) load(file string, data []byte) (*Config, error) {
+	document, root, ok := strict.Parse(file, data)
+	l.documents = append(l.documents, document)
+	if ok {
+		l.root(root)
+	}
+	problems := slices.Clone(l.problems)
+	for _, d := range l.documents {
+		problems = append(problems, d.Problems...)
+	}
+	if err := problems.Err(); err != nil {
+		return nil, err
+	}
+	if len(l.config.Accounts) == 0 {
+		l.config.Warnings = append(l.config.Warnings, root.Note("there is no account in this configuration, so there is nothing to poll"))
+	}
+	slices.SortFunc(l.config.Accounts, func(a, b Account) int {
+		return cmp.Or(cmp.Compare(a.Definition.Name, b.Definition.Name), cmp.Compare(a.Name, b.Name))
+	})
+	l.config.Warnings = l.config.Warnings.Sorted()
+	return &l.config, nil
+}
+
+func (l *loader) root(root strict.Node) {
+	m, ok := root.Map()
+	if !ok {
+		return
+	}
+	l.config.MaxConcurrent = concurrency(m.Take("max_concurrent"), defaultMaxConcurrent)
+	l.config.MaxConcurrentPerHost = concurrency(m.Take("max_concurrent_per_host"), defaultMaxConcurrentPerHost)
+	l.defaults = readPoll(m.Take("poll"))
+	l.config.Storage = l.storage(m.Take("storage"))
+	l.definitions(m.Take("provider_files"))
+	l.accounts(m.Take("accounts"))
+	l.accountFiles(m.Take("account_files"))
+	m.Done()
+}
+
+func concurrency(n strict.Node, otherwise int) int {
+	if v, ok := n.Int(1, highestConcurrency); ok {
+		return v
+	}
+	return otherwise
+}
+
+func (l *loader) storage(n strict.Node) Storage {
+	otherwise := "data"
+	// systemd lists the folders of a unit separated by colons.
+	if state, _ := l.env("STATE_DIRECTORY"); state != "" {
+		otherwise, _, _ = strings.Cut(state, ":")
+	}
+	s := Storage{Path: resolve(l.dir, otherwise)}
+	m, ok := n.Map()
+	if !ok {
+		return s
+	}
+	s.None = m.Has("none")
+	if s.None {
+		if m.Has("file") {
+			m.Problem("file and none exclude each other")
+		}
+		s.Path = ""
+		if none, ok := m.Take("none").Map(); ok {
+			none.Done()
+		}
+	}
+	if file, ok := m.Take("file").Map(); ok {
+		if path, ok := text(file.Take("path")); ok {
+			s.Path = resolve(l.dir, path)
+		}
+		file.Done()
+	}
+	m.Done()
+	return s
+}
+
+// ownName finds the name that a definition gives itself, even when the rest of it cannot be read.
+var ownName = regexp.MustCompile(`(?m)^name:[ \t]*["']?([a-z0-9-]+)`)
+
+// definitions adds the user's own definitions to the catalogue.
+func (l *loader) definitions(patterns strict.Node) {
+	var own []*providers.Definition
+	l.eachFile(patterns, func(path string, data []byte) {
+		definition, problems := providers.ParseDefinition(path, data)
+		if len(problems) > 0 {
+			l.problems = append(l.problems, problems...)
+			// The accounts of this provider are not to blame, so they get no message of their own.
+			if name := ownName.FindSubmatch(data); name != nil {
+				l.broken[string(name[1])] = true
+			}
+			return
+		}
+		own = append(own, definition)
+	})
+	catalog, problems := l.catalog.With(own)
+	l.problems = append(l.problems, problems...)
+	if len(problems) == 0 {
+		l.catalog = catalog
+	}
+	l.config.Catalog = l.catalog
+}
+
+func (l *loader) accountFiles(patterns strict.Node) {
+	l.eachFile(patterns, func(path string, data []byte) {
+		document, roots, ok := strict.ParseAll(path, data)
+		l.documents = append(l.documents, document)
+		if !ok || len(roots) == 0 {
+			// A file in which every account is commented out is as good as none.
+			return
+		}
+		if len(roots) > 1 {
+			roots[1].Problem("a second document begins here; one file holds one list of accounts")
+			return
+		}
+		l.accounts(roots[0])
+	})
+}
+
+func (l *loader) accounts(n strict.Node) {
+	items, ok := n.List()
+	if !ok {
+		return
+	}
+	for _, item := range items {
+		l.account(item)
+	}
+}
+
+// eachFile reads every file that a list of patterns names, each once. A pattern may match nothing; a path without a
+// wildcard must be there.
+func (l *loader) eachFile(patterns strict.Node, read func(path string, data []byte)) {
+	items, ok := patterns.List()
+	if !ok {
+		return
+	}
+	seen := map[string]bool{}
+	for _, item := range items {
+		for _, path := range l.match(item) {
+			if seen[path] {
+				continue
+			}
+			seen[path] = true
+			data, err := l.files.read(path)
+			if err != nil {
+				item.Problem("%s cannot be read: %v", path, err)
+				continue
+			}
+			read(path, data)
+		}
+	}
+}
+
+func (l *loader) match(n strict.Node) []string {
+	pattern, ok := text(n)
+	if !ok {
+		return nil
+	}
+	path := resolvePattern(l.dir, pattern)
+	if !strings.ContainsAny(pattern, globMeta) {
+		return []string{path}
+	}
+	paths, err := l.files.glob(path)
+	if err != nil {
+		n.Problem("is not a valid pattern: %v", err)
+	}
+	return paths
+}
