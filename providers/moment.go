@@ -48,11 +48,11 @@ var nanosecondsPerSecond = NewAmount(1_000_000_000)
 // or nanoseconds by their magnitude. Text is RFC 3339 with any fraction, a space allowed for the T, UTC where no zone
 // is given; or a date. All else, and every time before 2000, is an error, which does not quote the value.
 func readTime(v any, use moment, now time.Time) (time.Time, error) {
-	t, err := readInstant(v, use, now)
+	t, said, err := readInstant(v, use, now)
 	switch {
-	case err != nil || t.IsZero():
+	case err != nil || !said:
 		return time.Time{}, err
-	case t.Before(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)):
+	case t.Year() < 2000:
 		return time.Time{}, errTooEarly
 	case t.After(now.AddDate(maxYearsAhead, 0, 0)):
 		return time.Time{}, nil
@@ -62,29 +62,31 @@ func readTime(v any, use moment, now time.Time) (time.Time, error) {
 	return t, nil
 }
 
-func readInstant(v any, use moment, now time.Time) (time.Time, error) {
+// readInstant tells besides whether there is a time at all: vendors write the year 1 too, which is Go's zero time.
+func readInstant(v any, use moment, now time.Time) (t time.Time, said bool, err error) {
 	text, isText := v.(string)
 	switch {
 	case v == nil || isText && text == "":
-		return time.Time{}, nil
+		return time.Time{}, false, nil
 	case isText && digitsOnly.MatchString(text):
 		return readEpoch(json.Number(text), now)
 	case isText:
-		return parseTime(text, use)
+		t, err = parseTime(text, use)
+		return t, err == nil, err
 	case typeName(v) == "number":
 		return readEpoch(v, now)
 	}
-	return time.Time{}, fmt.Errorf("expected a time, found %s", article(v))
+	return time.Time{}, false, fmt.Errorf("expected a time, found %s", article(v))
 }
 
-// readEpoch gives the zero time for 0 and for what lies too far ahead for a time.Time.
-func readEpoch(v any, now time.Time) (time.Time, error) {
+// readEpoch says nothing for 0 and for what lies too far ahead for a time.Time.
+func readEpoch(v any, now time.Time) (t time.Time, said bool, err error) {
 	a, err := readAmount(v)
 	if err != nil {
-		return time.Time{}, fmt.Errorf("as an epoch: %w", err)
+		return time.Time{}, false, fmt.Errorf("as an epoch: %w", err)
 	}
 	if a.Sign() == 0 {
-		return time.Time{}, nil
+		return time.Time{}, false, nil
 	}
 	perSecond := nanosecondsPerSecond
 	for _, unit := range epochUnits {
@@ -96,14 +98,14 @@ func readEpoch(v any, now time.Time) (time.Time, error) {
 	seconds := a.Div(perSecond)
 	switch {
 	case seconds.Sign() < 0:
-		return time.Time{}, errTooEarly
+		return time.Time{}, false, errTooEarly
 	case seconds.Cmp(NewAmount(now.AddDate(maxYearsAhead+1, 0, 0).Unix())) > 0:
-		return time.Time{}, nil
+		return time.Time{}, false, nil
 	}
 	nanoseconds := seconds.Mul(nanosecondsPerSecond).rat
 	whole := new(big.Int).Quo(nanoseconds.Num(), nanoseconds.Denom())
 	quotient, remainder := new(big.Int).QuoRem(whole, big.NewInt(int64(time.Second)), new(big.Int))
-	return time.Unix(quotient.Int64(), remainder.Int64()).UTC(), nil
+	return time.Unix(quotient.Int64(), remainder.Int64()).UTC(), true, nil
 }
 
 // parseTime reads RFC 3339 and the near misses that vendors write.
@@ -128,7 +130,6 @@ func parseTime(text string, use moment) (time.Time, error) {
 	}
 	t, err := time.Parse(time.RFC3339Nano, date+"T"+clock+fraction+zone)
 	if err != nil {
-		// The error of time.Parse quotes the text.
 		return time.Time{}, fmt.Errorf("expected a time, found text: %w", errNotATime)
 	}
 	return t.UTC(), nil
