@@ -30,12 +30,18 @@ type httpSettings struct {
 	tls   promconfig.TLSConfig
 }
 
+// NewHTTPClient makes the settings in Go. File paths are as they are opened.
+func NewHTTPClient(proxy promconfig.ProxyConfig, tls promconfig.TLSConfig) HTTPClient {
+	return HTTPClient{&httpSettings{proxy: proxy, tls: tls}}
+}
+
 // Key is the same for two sets of settings that are equal.
 func (c HTTPClient) Key() [sha256.Size]byte {
-	if c.settings == nil {
-		return [sha256.Size]byte{}
+	var settings httpSettings
+	if c.settings != nil {
+		settings = *c.settings
 	}
-	p, t := c.settings.proxy, c.settings.tls
+	p, t := settings.proxy, settings.tls
 	var proxyURL string
 	if p.ProxyURL.URL != nil {
 		proxyURL = p.ProxyURL.String()
@@ -119,10 +125,6 @@ func (l *loader) httpClient(n strict.Node) HTTPClient {
 	s.readProxy(m)
 	l.readTLS(m.Take("tls_config"), s)
 	m.Done()
-	empty := HTTPClient{&httpSettings{}}
-	if (HTTPClient{s}).Key() == empty.Key() {
-		return HTTPClient{}
-	}
 	return HTTPClient{s}
 }
 
