@@ -1,0 +1,96 @@
+# `make help` lists what there is. All of it needs Go alone, but for the C compiler that the race detector wants.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# The race detector needs cgo, and so a C compiler. Without one the tests run all the same, without it.
+RACE ?= $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+TEST ?= ./...
+BENCH ?= .
+FUZZTIME ?= 1m
+SOAK ?= 1h
+
+# Tools have a go.mod of their own each, so that the exporter's stays small. They are built here once, which takes minutes.
+# The tag remove_all_sd leaves promtool's service discoveries out; no configuration here uses one, and they are half of it.
+TOOLS := dist/tools
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+version := github.com/prometheus/common/version
+LDFLAGS = -s -w -X $(version).Version=$(VERSION) \
+	-X $(version).Revision=$(shell git rev-parse HEAD 2>/dev/null) \
+	-X $(version).Branch=$(shell git rev-parse --abbrev-ref HEAD 2>/dev/null) \
+	-X $(version).BuildUser=$(shell id -un) \
+	-X $(version).BuildDate=$(shell git log -1 --format=%cd --date=format:%Y%m%d-%H:%M:%S 2>/dev/null)
+
+# $(call timed,NAME,COMMAND) runs a part of a target and says how long it took.
+timed = @echo "== $(1)"; start=$$SECONDS; $(2) && echo "== $(1): $$((SECONDS - start)) s"
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
+
+.PHONY: build
+build: ## Build ./credits_exporter, a static binary
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o credits_exporter ./cmd/credits_exporter
+
+.PHONY: demo
+demo: ## Run the exporter against simulated vendors
+	go run ./cmd/credits_exporter demo
+
+.PHONY: test
+test: ## Run all tests and say how long they take
+	$(call timed,go test $(RACE) $(TEST),go test $(RACE) $(TEST))
+
+.PHONY: bench
+bench: ## Run the benchmarks (BENCH=regexp picks some)
+	go test -run '^$$' -bench '$(BENCH)' -benchmem $(TEST)
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz test for FUZZTIME=1m
+	internal/tools/fuzz.sh $(FUZZTIME)
+
+.PHONY: soak
+soak: ## Run the demo for SOAK=1h and look for leaks
+	internal/tools/soak.sh $(SOAK)
+
+.PHONY: lint
+lint: $(TOOLS)/golangci-lint ## Check style, imports and common mistakes (the first time builds the linter: minutes)
+	$(TOOLS)/golangci-lint run
+
+.PHONY: fmt
+fmt: $(TOOLS)/golangci-lint ## Format the code
+	$(TOOLS)/golangci-lint fmt
+
+.PHONY: generate
+generate: ## Write the generated files anew
+	go generate ./...
+
+.PHONY: check-generated
+check-generated: generate ## Fail if generated files or go.mod are not up to date
+	git diff --exit-code
+	go mod tidy -diff
+
+.PHONY: check-metrics
+check-metrics: $(TOOLS)/promtool ## Check the demo's /metrics with promtool
+	internal/tools/check-metrics.sh $(TOOLS)/promtool
+
+.PHONY: check-deploy
+check-deploy: $(TOOLS)/promtool ## Check the Prometheus configuration with promtool
+	$(TOOLS)/promtool check config deploy/prometheus/prometheus.yml
+
+.PHONY: tools
+tools: $(TOOLS)/golangci-lint $(TOOLS)/promtool ## Build the linter and promtool now rather than when first needed
+
+$(TOOLS)/golangci-lint $(TOOLS)/promtool: $(TOOLS)/%: internal/tools/%/go.mod internal/tools/%/go.sum
+	@echo "== building $*"
+	go build -C internal/tools/$* -tags remove_all_sd -o $(CURDIR)/$@ tool
+
+	
+.PHONY: ci
+ci: ## Run all that must pass before a change lands
+	.ci/run
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf credits_exporter dist coverage.out
