@@ -115,10 +115,10 @@ func (a *Account) answer(key string) response {
 	return a.dialect.render(v)
 }
 
-// draw lets the spec's faults happen now and then.
+// draw lets the spec's faults happen now and then; the first request is spared, so that a demo begins with figures.
 func (a *Account) draw(v *view) {
 	a.draws++
-	oneIn := func(n int, kind uint64) bool { return n > 0 && mix(a.seed+kind, a.draws)%uint64(n) == 0 }
+	oneIn := func(n int, kind uint64) bool { return n > 0 && a.draws > 1 && mix(a.seed+kind, a.draws)%uint64(n) == 0 }
 	switch {
 	case oneIn(a.faults.LimitOneIn, 1):
 		v.outcome = rateLimited

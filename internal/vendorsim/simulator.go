@@ -15,6 +15,7 @@ import (
 	"hash/fnv"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -54,7 +55,7 @@ func New(options Options) *Simulator {
 	if options.Clock == nil {
 		options.Clock = time.Now
 	}
-	if options.History == 0 {
+	if options.History < 1 {
 		options.History = 256
 	}
 	return &Simulator{
@@ -170,10 +171,10 @@ func (s *Simulator) respond(r *http.Request) (response, error) {
 }
 
 func vendorOfPath(path string) (Vendor, dialect) {
-	for _, vendor := range Vendors() {
-		if d, _ := dialectOf(vendor); path == vendor.Path()+d.path {
-			return vendor, d
-		}
+	name, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	vendor := Vendor(name)
+	if d, known := dialectOf(vendor); known && path == vendor.Path()+d.path {
+		return vendor, d
 	}
 	return "", dialect{}
 }

@@ -76,7 +76,8 @@ type Refill struct {
 	Life   time.Duration // until it expires; 0: never
 }
 
-// Faults is what goes wrong by itself. "One in n" is drawn from the seed and the number of the request.
+// Faults is what goes wrong by itself. "One in n" is drawn from the seed and the number of the request;
+// the first one is spared.
 type Faults struct {
 	LimitOneIn int           // a request opens a retry window
 	LimitFor   time.Duration // the length of such a window

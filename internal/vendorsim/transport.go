@@ -20,10 +20,11 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer r.Body.Close()
 	}
-	inner := r.Clone(r.Context())
+	inner, address := r.WithContext(r.Context()), *r.URL // the caller's request stays as it is
+	inner.URL = &address
 	for _, vendor := range Vendors() {
 		if d, _ := dialectOf(vendor); r.URL.Hostname() == d.host {
-			inner.URL.Path = vendor.Path() + r.URL.Path
+			address.Path = vendor.Path() + r.URL.Path
 		}
 	}
 	answer, err := t.simulator.respond(inner)
