@@ -72,24 +72,21 @@ func (c HTTPClient) ReadTLS() (promconfig.TLSConfig, error) {
 		return promconfig.TLSConfig{}, nil
 	}
 	t := c.settings.tls
-	var err error
-	read := func(path *string, into string) string {
-		if *path == "" || err != nil {
-			return into
+	key := string(t.Key)
+	for _, f := range []struct{ path, text *string }{{&t.CAFile, &t.CA}, {&t.CertFile, &t.Cert}, {&t.KeyFile, &key}} {
+		if *f.path == "" {
+			continue
 		}
-		data, readErr := readRegular(*path, maxTLSFile)
-		if readErr != nil {
-			err = fmt.Errorf("file %s: %w", *path, readErr)
+		data, err := readRegular(*f.path, maxTLSFile)
+		if err == nil && len(data) == 0 {
+			err = errEmpty
 		}
-		*path = ""
-		return string(data)
+		if err != nil {
+			return promconfig.TLSConfig{}, fmt.Errorf("file %s: %w", *f.path, err)
+		}
+		*f.path, *f.text = "", string(data)
 	}
-	t.CA = read(&t.CAFile, t.CA)
-	t.Cert = read(&t.CertFile, t.Cert)
-	t.Key = promconfig.Secret(read(&t.KeyFile, string(t.Key)))
-	if err != nil {
-		return promconfig.TLSConfig{}, err
-	}
+	t.Key = promconfig.Secret(key)
 	return t, checkPEM(t)
 }
 
