@@ -1,0 +1,69 @@
+package storage
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// entry says where the latest record of a key lies.
+type entry struct {
+	offset int64
+	moved  int64 // where it lies in the file that a compaction is writing; 0 while it is not there
+	size   uint32
+}
+
+// index is what a file holds: the latest record of every key that is not deleted.
+type index struct {
+	entries map[string]entry
+	live    int64 // bytes of these records
+}
+
+func newIndex() index { return index{entries: map[string]entry{}} }
+
+// set takes a record that was written at e.
+func (x *index) set(key []byte, deleted bool, e entry) {
+	old, known := x.entries[string(key)]
+	if known {
+		x.live -= int64(old.size)
+	}
+	if deleted {
+		if known {
+			delete(x.entries, string(key))
+		}
+		return
+	}
+	x.live += int64(e.size)
+	x.entries[string(key)] = e
+}
+
+// take enters the records of a commit's payload, which lies at offset. The error is an ErrDamaged.
+func (x *index) take(payload []byte, offset int64) error {
+	return eachRecord(payload, offset, func(r parsedRecord, at int64) {
+		x.set(r.key, r.deleted, entry{offset: at, size: uint32(r.size)})
+	})
+}
+
+// eachRecord gives the records of a payload, which lies at offset, each with its own offset.
+func eachRecord(payload []byte, offset int64, yield func(r parsedRecord, at int64)) error {
+	for len(payload) > 0 {
+		r, err := parseRecord(payload)
+		if err != nil {
+			return fmt.Errorf("%w: byte %d: %w", ErrDamaged, offset, err)
+		}
+		yield(r, offset)
+		offset += int64(r.size)
+		payload = payload[r.size:]
+	}
+	return nil
+}
+
+// inFileOrder gives the keys in the order in which their records lie in the file, for reading it once from front to back.
+func (x *index) inFileOrder() []string {
+	keys := make([]string, 0, len(x.entries))
+	for key := range x.entries {
+		keys = append(keys, key)
+	}
+	slices.SortFunc(keys, func(a, b string) int { return cmp.Compare(x.entries[a].offset, x.entries[b].offset) })
+	return keys
+}
