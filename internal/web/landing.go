@@ -145,7 +145,7 @@ func newRow(account Account, now time.Time) row {
 		LastSuccess: "never", NextPoll: "not planned",
 	}
 	if account.State == StateWaiting {
-		r.State = "waiting until " + account.WaitsUntil.UTC().Format("15:04:05") + " UTC (" + ahead(now, account.WaitsUntil) + ")"
+		r.State = "waiting until " + account.WaitsUntil.UTC().Format(time.TimeOnly) + " UTC (" + ahead(now, account.WaitsUntil) + ")"
 	}
 	if !account.LastSuccess.IsZero() {
 		r.LastSuccess, r.LastSuccessAt = ago(now, account.LastSuccess), stamp(account.LastSuccess)

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,7 +22,9 @@ import (
 // listen opens n loopback addresses with the web config file given.
 func listen(t *testing.T, n int, configFile string) *web.Server {
 	t.Helper()
-	options := web.ServerOptions{ConfigFile: configFile, Logger: slog.New(slog.DiscardHandler)}
+	options := web.ServerOptions{
+		ConfigFile: configFile, Logger: slog.New(slog.DiscardHandler), ErrorLog: log.New(io.Discard, "", 0),
+	}
 	for range n {
 		options.Addresses = append(options.Addresses, "127.0.0.1:0")
 	}
@@ -32,6 +35,9 @@ func listen(t *testing.T, n int, configFile string) *web.Server {
 	t.Cleanup(server.Close)
 	return server
 }
+
+// shut closes what a test has only looked at.
+func shut(closer io.Closer) { _ = closer.Close() }
 
 // serve serves in the background until the test ends. Serve's error comes over the channel.
 func serve(t *testing.T, server *web.Server, handler http.Handler) <-chan error {
@@ -59,6 +65,7 @@ func TestServe(t *testing.T) {
 		config    string // content of the web config file; "" is no file
 		scheme    string
 		user      string
+		password  string
 		status    int
 		wantProto string
 	}{
@@ -67,8 +74,8 @@ func TestServe(t *testing.T) {
 		{name: "TLS", config: testTLS, scheme: "https", status: 200, wantProto: "HTTP/2.0"},
 		{name: "basic auth without password", config: testUsers, scheme: "http", status: 401, wantProto: "HTTP/1.1"},
 		{name: "TLS and basic auth without password", config: testTLS + testUsers, scheme: "https", status: 401, wantProto: "HTTP/2.0"},
-		{name: "TLS and basic auth", config: testTLS + testUsers, scheme: "https", user: "operator", status: 200, wantProto: "HTTP/2.0"},
-		{name: "another user", config: testUsers, scheme: "http", user: "somebody", status: 401, wantProto: "HTTP/1.1"},
+		{name: "TLS and basic auth", config: testTLS + testUsers, scheme: "https", user: "operator", password: "test-password", status: 200, wantProto: "HTTP/2.0"},
+		{name: "unknown password", config: testUsers, scheme: "http", user: "operator", password: "test-key-wrong", status: 401, wantProto: "HTTP/1.1"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -89,7 +96,7 @@ func TestServe(t *testing.T) {
 			for _, addr := range server.Addrs() {
 				request := newRequest(t, "GET", test.scheme+"://"+addr.String()+"/")
 				if test.user != "" {
-					request.SetBasicAuth(test.user, "test-password")
+					request.SetBasicAuth(test.user, test.password)
 				}
 				if got := send(t, newClient(t), request); got.status != test.status {
 					t.Errorf("%s: got %d, want %d", addr, got.status, test.status)
@@ -129,7 +136,7 @@ func TestListenFirstServeLater(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer shut(conn)
 	if _, err := io.WriteString(conn, "GET /-/healthy HTTP/1.0\r\n\r\n"); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +152,7 @@ func TestListenErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	defer shut(taken)
 	dir := t.TempDir()
 	tests := []struct {
 		name    string
@@ -153,7 +160,8 @@ func TestListenErrors(t *testing.T) {
 		want    []string
 	}{
 		{
-			"taken port", web.ServerOptions{Addresses: []string{"127.0.0.1:0", taken.Addr().String()}},
+			"taken port",
+			web.ServerOptions{Addresses: []string{"127.0.0.1:0", taken.Addr().String()}},
 			[]string{"--web.listen-address=" + taken.Addr().String(), "another process listens there"},
 		},
 		{"no address", web.ServerOptions{}, []string{"--web.listen-address: no address"}},
@@ -162,23 +170,28 @@ func TestListenErrors(t *testing.T) {
 		{"vsock with host", web.ServerOptions{Addresses: []string{"vsock://3:10069"}}, []string{"vsock://:10069"}},
 		{"no sockets of systemd", web.ServerOptions{SystemdSocket: true}, []string{"--web.systemd-socket", ".socket unit"}},
 		{
-			"no web config file", web.ServerOptions{ConfigFile: dir + "/none.yml"},
+			"no web config file",
+			web.ServerOptions{ConfigFile: dir + "/none.yml"},
 			[]string{"--web.config.file=" + dir + "/none.yml", "no such file"},
 		},
 		{
-			"unknown key", web.ServerOptions{ConfigFile: writeFile(t, dir, "unknown.yml", "basic_auth: {}\n")},
+			"unknown key",
+			web.ServerOptions{ConfigFile: writeFile(t, dir, "unknown.yml", "basic_auth: {}\n")},
 			[]string{"--web.config.file=", "line 1", "basic_auth"},
 		},
 		{
-			"no certificate", web.ServerOptions{ConfigFile: writeFile(t, dir, "tls.yml", testTLS)},
+			"no certificate",
+			web.ServerOptions{ConfigFile: writeFile(t, dir, "tls.yml", testTLS)},
 			[]string{"--web.config.file=", "cert.pem"},
 		},
 		{
-			"password instead of hash", web.ServerOptions{ConfigFile: writeFile(t, dir, "hash.yml", "basic_auth_users: {operator: test-key-plain}\n")},
+			"password instead of hash",
+			web.ServerOptions{ConfigFile: writeFile(t, dir, "hash.yml", "basic_auth_users: {operator: test-key-plain}\n")},
 			[]string{"--web.config.file=", "bcrypt hashes"},
 		},
 		{
-			"password in the wrong place", web.ServerOptions{ConfigFile: writeFile(t, dir, "place.yml", "basic_auth_users: test-key-plain\n")},
+			"password in the wrong place",
+			web.ServerOptions{ConfigFile: writeFile(t, dir, "place.yml", "basic_auth_users: test-key-plain\n")},
 			[]string{"--web.config.file=", "line 1", "`...`"},
 		},
 	}
@@ -212,7 +225,7 @@ func TestListenLeavesNothingOpen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	defer shut(taken)
 	for range 5 {
 		// A Server gives its address back on Close, which makes a free one known.
 		server := listen(t, 1, "")
@@ -228,7 +241,7 @@ func TestListenLeavesNothingOpen(t *testing.T) {
 		if err != nil {
 			return
 		}
-		conn.Close()
+		shut(conn)
 	}
 	t.Error("the first address is still listened on")
 }
@@ -264,7 +277,7 @@ func TestShutdownWaitsForRequestsInFlight(t *testing.T) {
 	}
 	for _, addr := range server.Addrs() {
 		if conn, err := net.Dial("tcp", addr.String()); err == nil {
-			conn.Close()
+			shut(conn)
 			t.Errorf("%s is still listened on", addr)
 		}
 	}

@@ -27,12 +27,12 @@ func TestSystemdSocket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer shut(listener)
 	socket, err := listener.(*net.TCPListener).File()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer socket.Close()
+	defer shut(socket)
 	child := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestSystemdSocket$", "-test.v")
 	child.Env = append(os.Environ(), activatedChild+"=1", "LISTEN_FDS=1")
 	child.ExtraFiles = []*os.File{socket}

@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -81,5 +82,5 @@ func counted(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return grouped(fmt.Sprint(n)) + " " + noun + "s"
+	return grouped(strconv.Itoa(n)) + " " + noun + "s"
 }
