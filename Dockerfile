@@ -49,7 +49,7 @@ ENV STATE_DIRECTORY=/var/lib/credits_exporter
 WORKDIR /var/lib/credits_exporter
 VOLUME /var/lib/credits_exporter
 EXPOSE 10069
-# With TLS or basic authentication in --web.config.file, see `credits_exporter healthcheck --help`.
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 CMD ["/bin/credits_exporter", "healthcheck"]
+# With a --web.listen-address or --web.config.file of your own, give the check the same flags.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=10s --retries=3 CMD ["/bin/credits_exporter", "healthcheck"]
 ENTRYPOINT ["/bin/credits_exporter"]
 CMD ["serve", "--config.file=/etc/credits_exporter/credits_exporter.yml"]

@@ -11,19 +11,24 @@ fail() {
   exit 1
 }
 
-# start_demo builds the exporter and starts its demo. It sets demo_dir, demo_port and demo_pid.
+# start_demo builds the exporter and starts its demo. It sets demo_dir, demo_pid and demo_port.
 start_demo() {
+  local deadline
   demo_dir=$(mktemp -d)
   trap 'kill -KILL "${demo_pid:-}" 2>/dev/null; rm -rf "$demo_dir"' EXIT
   go build -o "$demo_dir/credits_exporter" ./cmd/credits_exporter
-  # Below the range that the kernel hands out, so that no connection takes the port in between.
-  demo_port=$((20000 + RANDOM % 10000))
-  while (exec 3<>"/dev/tcp/127.0.0.1/$demo_port") 2>/dev/null; do
-    demo_port=$((20000 + RANDOM % 10000))
-  done
-  "$demo_dir/credits_exporter" demo --web.listen-address="127.0.0.1:$demo_port" \
-    </dev/null >"$demo_dir/log" 2>&1 &
+  : >"$demo_dir/out"
+  "$demo_dir/credits_exporter" demo --web.listen-address=127.0.0.1:0 </dev/null >"$demo_dir/out" 2>"$demo_dir/log" &
   demo_pid=$!
+  deadline=$((SECONDS + 10))
+  while :; do
+    kill -0 "$demo_pid" 2>/dev/null || fail "the demo ended by itself"
+    # It says what to open: "Metrics:   http://127.0.0.1:43211/metrics".
+    demo_port=$(sed -nE 's#^Metrics: +http://127\.0\.0\.1:([0-9]+)/.*#\1#p' "$demo_dir/out")
+    [[ -z $demo_port ]] || return 0
+    ((SECONDS < deadline)) || fail "after 10 s the demo has not said where its metrics are"
+    sleep 0.1
+  done
 }
 
 # get prints the body of a page, or fails if the answer is not a 200.

@@ -25,6 +25,7 @@ note() {
   for metric in "${!slack[@]}"; do
     value=$(awk -v m="$metric" '$1 == m {printf "%d", $2}' <<<"$2")
     [[ -n $value ]] || fail "/metrics has no $metric"
+    # shellcheck disable=SC2004 # the array is associative, behind a name
     if [[ -z ${smallest[$metric]:-} ]] || ((value < smallest[$metric])); then
       smallest[$metric]=$value
     fi
