@@ -2,6 +2,8 @@ package providers
 
 import (
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -28,6 +30,10 @@ type Definition struct {
 	Override bool
 	// File is where the definition was read from.
 	File string
+
+	nameLine, nameColumn int
+	fingerprint          string
+	rules                rules
 }
 
 // Credential is a secret that an account must give.
@@ -47,13 +53,58 @@ type Param struct {
 }
 
 // NeedsBaseURL tells whether the definition names no host, so that every account must give its base_url.
-func (d *Definition) NeedsBaseURL() bool { return false }
+func (d *Definition) NeedsBaseURL() bool {
+	for _, place := range d.rules.request.address.byValue {
+		if place.host == "" {
+			return true
+		}
+	}
+	return false
+}
 
-// Reports tells whether a balance of this unit can come out of the definition.
-func (d *Definition) Reports(unit string) bool { return false }
+// Reports tells whether a balance of this unit can come out of the definition. Of a unit that is computed, only the
+// form is known.
+func (d *Definition) Reports(unit string) bool {
+	return slices.ContainsFunc(d.rules.balances, func(b balanceRule) bool {
+		switch {
+		case b.unit.x == nil:
+			return b.unit.literal == unit
+		case b.unit.currency:
+			return currencyText.MatchString(unit)
+		}
+		return unitText.MatchString(unit)
+	})
+}
 
 // Host is the host, with its port where one is written, that an account's requests go to. Params have their defaults.
-func (d *Definition) Host(params map[string]string, base *url.URL) string { return "" }
+// It is empty where the account must give a base_url, or a param, and does not.
+func (d *Definition) Host(params map[string]string, base *url.URL) string {
+	if base != nil {
+		return strings.ToLower(base.Host)
+	}
+	return d.rules.request.address.location(d.withDefaults(params)).host
+}
 
 // Fingerprint changes when what the definition asks or how it reads the answer changes.
-func (d *Definition) Fingerprint() string { return "" }
+func (d *Definition) Fingerprint() string { return d.fingerprint }
+
+// withDefaults is what the account sets, and the defaults of what it does not.
+func (d *Definition) withDefaults(params map[string]string) map[string]string {
+	all := make(map[string]string, len(d.Params))
+	for _, p := range d.Params {
+		if value := params[p.Name]; value != "" {
+			all[p.Name] = value
+		} else if p.Default != "" {
+			all[p.Name] = p.Default
+		}
+	}
+	return all
+}
+
+// location is the one for the param's value. It is empty for a value that has none.
+func (a address) location(params map[string]string) location {
+	if a.param == "" {
+		return a.byValue[""]
+	}
+	return a.byValue[params[a.param]]
+}
