@@ -16,8 +16,11 @@ func TestAutoIsConsoleOnATerminal(t *testing.T) {
 		terminal bool
 		want     string
 	}{
-		{"auto", true, "console"}, {"auto", false, "logfmt"},
-		{"console", false, "console"}, {"logfmt", true, "logfmt"}, {"json", true, "json"},
+		{"auto", true, "console"},
+		{"auto", false, "logfmt"},
+		{"console", false, "console"},
+		{"logfmt", true, "logfmt"},
+		{"json", true, "json"},
 	}
 	for _, test := range tests {
 		var format Format
@@ -38,7 +41,10 @@ func (m marshaler) MarshalText() ([]byte, error) { return []byte(m), nil }
 func TestConsoleNeverPassesEscapes(t *testing.T) {
 	hostile := []any{
 		"\x1b[2Jcleared", `spelt out \x1b[2J with spaces`, errors.New("\x1b[2Jcleared"), marshaler("\x1b[2J"),
-		[]string{"\x1b[2J"}, struct{ Text string }{"a \x1b[2J"}, map[string]any{"k": "\x1b[2J"}, []byte("\x1b[2J x"),
+		[]string{"\x1b[2J"},
+		struct{ Text string }{"a \x1b[2J"},
+		map[string]any{"k": "\x1b[2J"},
+		[]byte("\x1b[2J x"),
 	}
 	for _, value := range hostile {
 		var out bytes.Buffer

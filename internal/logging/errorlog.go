@@ -9,8 +9,8 @@ import (
 )
 
 // ErrorLog adapts logger to what net/http's Server.ErrorLog and promhttp's HandlerOpts.ErrorLog ask for. A message of
-// several lines, such as a MultiError or the stack of a panic, becomes one line. What a client caused by going away
-// is logged at debug, the rest at error.
+// several lines, such as a MultiError or the stack of a panic, becomes one line. A client that went away is logged at
+// debug and a failed TLS handshake, which is often the client's mistake, at warn; the rest at error.
 func ErrorLog(logger *slog.Logger) *log.Logger {
 	return log.New(errorWriter{logger}, "", 0)
 }
@@ -21,11 +21,7 @@ type errorWriter struct {
 
 func (w errorWriter) Write(text []byte) (int, error) {
 	line := oneLine(string(text))
-	level := slog.LevelError
-	if clientLeft(line) {
-		level = slog.LevelDebug
-	}
-	w.logger.Log(context.Background(), level, "HTTP request failed", "err", line)
+	w.logger.Log(context.Background(), severity(line), "HTTP request failed", "err", line)
 	return len(text), nil
 }
 
@@ -41,13 +37,16 @@ func oneLine(text string) string {
 	return strings.Join(kept, "; ")
 }
 
-// clientLeft tells whether the text reports a connection that the other side ended: a scraper that timed out, or a TCP
-// probe of a TLS port. Both callers hand over text only, so text is what there is to look at.
-func clientLeft(line string) bool {
+// severity judges by the text, because text is all that both callers hand over. The endings are those of a connection
+// that the other side gave up: a scraper that timed out, or a TCP probe of a TLS port.
+func severity(line string) slog.Level {
 	for _, end := range []string{"broken pipe", "connection reset by peer", ": EOF"} {
 		if strings.HasSuffix(line, end) {
-			return true
+			return slog.LevelDebug
 		}
 	}
-	return false
+	if strings.HasPrefix(line, "http: TLS handshake error") {
+		return slog.LevelWarn
+	}
+	return slog.LevelError
 }

@@ -170,12 +170,22 @@ func TestErrorLog(t *testing.T) {
 		in   []any
 		want string
 	}{
-		{name: "error of several lines", in: []any{"error gathering metrics:", errors.New("2 error(s) occurred:\n* a\n\n* b\n")},
-			want: `level=ERROR msg="HTTP request failed" err="error gathering metrics: 2 error(s) occurred:; * a; * b"`},
-		{name: "scraper gone", in: []any{"error encoding and sending metric family:", errors.New("write tcp 1->2: write: broken pipe")},
-			want: `level=DEBUG msg="HTTP request failed" err="error encoding and sending metric family: write tcp 1->2: write: broken pipe"`},
-		{name: "TCP probe of a TLS port", in: []any{"http: TLS handshake error from 10.0.0.1:5: EOF"},
-			want: `level=DEBUG msg="HTTP request failed" err="http: TLS handshake error from 10.0.0.1:5: EOF"`},
+		{
+			name: "error of several lines", in: []any{"error gathering metrics:", errors.New("2 error(s) occurred:\n* a\n\n* b")},
+			want: `level=ERROR msg="HTTP request failed" err="error gathering metrics: 2 error(s) occurred:; * a; * b"`,
+		},
+		{
+			name: "scraper gone", in: []any{"error encoding and sending metric family:", errors.New("write tcp 1->2: write: broken pipe")},
+			want: `level=DEBUG msg="HTTP request failed" err="error encoding and sending metric family: write tcp 1->2: write: broken pipe"`,
+		},
+		{
+			name: "TCP probe of a TLS port", in: []any{"http: TLS handshake error from 10.0.0.1:5: EOF"},
+			want: `level=DEBUG msg="HTTP request failed" err="http: TLS handshake error from 10.0.0.1:5: EOF"`,
+		},
+		{
+			name: "TLS client that trusts another authority", in: []any{"http: TLS handshake error from 10.0.0.1:5: remote error: tls: bad certificate"},
+			want: `level=WARN msg="HTTP request failed" err="http: TLS handshake error from 10.0.0.1:5: remote error: tls: bad certificate"`,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -189,18 +199,21 @@ func TestErrorLog(t *testing.T) {
 	}
 }
 
+// shut closes what a test has only looked at.
+func shut(closer io.Closer) { _ = closer.Close() }
+
 func TestIsTerminal(t *testing.T) {
 	file, err := os.Create(filepath.Join(t.TempDir(), "log"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
+	defer shut(file)
 	reader, writer, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer reader.Close()
-	defer writer.Close()
+	defer shut(reader)
+	defer shut(writer)
 	for name, w := range map[string]io.Writer{"buffer": &bytes.Buffer{}, "file": file, "pipe": writer} {
 		if logging.IsTerminal(w) {
 			t.Errorf("%s counts as a terminal", name)
@@ -210,7 +223,7 @@ func TestIsTerminal(t *testing.T) {
 	if err != nil {
 		t.Skip("this machine has no pseudo terminals")
 	}
-	defer pty.Close()
+	defer shut(pty)
 	if !logging.IsTerminal(pty) {
 		t.Error("a pseudo terminal does not count as a terminal")
 	}

@@ -1,10 +1,12 @@
 package web
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,8 +16,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// quotedValue is how a YAML error quotes the value that it complains of, which could be a password.
-var quotedValue = regexp.MustCompile("`[^`]*`")
+// quotedValue is how a YAML error quotes the value or the anchor that it complains of, which could be a password.
+var quotedValue = regexp.MustCompile("`[^`]*`|'[^']*'")
 
 var errNoCertificate = errors.New("no certificate in it")
 
@@ -26,11 +28,39 @@ func CheckConfigFile(path string) error {
 	if err == nil {
 		return nil
 	}
-	text := quotedValue.ReplaceAllString(strings.TrimPrefix(err.Error(), "open "+path+": "), "`...`")
+	text := withoutValues(strings.TrimPrefix(err.Error(), "open "+path+": "))
 	if strings.Contains(text, "bcrypt") {
 		text += " (basic_auth_users takes bcrypt hashes, as `htpasswd -nBC 10 USER` prints them)"
 	}
 	return fmt.Errorf("--web.config.file=%s: %s", path, text)
+}
+
+func withoutValues(text string) string { return quotedValue.ReplaceAllString(text, "`...`") }
+
+// valuesHidden keeps what a web config file holds out of the log: exporter-toolkit reads the file for every request
+// and logs the YAML error, values and all, when somebody breaks it while the process runs.
+type valuesHidden struct {
+	slog.Handler
+}
+
+func (h valuesHidden) Handle(ctx context.Context, record slog.Record) error {
+	hidden := slog.NewRecord(record.Time, record.Level, record.Message, record.PC)
+	record.Attrs(func(attr slog.Attr) bool {
+		if attr.Key == "err" {
+			attr.Value = slog.StringValue(withoutValues(attr.Value.String()))
+		}
+		hidden.AddAttrs(attr)
+		return true
+	})
+	return h.Handler.Handle(ctx, hidden)
+}
+
+func (h valuesHidden) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return valuesHidden{h.Handler.WithAttrs(attrs)}
+}
+
+func (h valuesHidden) WithGroup(name string) slog.Handler {
+	return valuesHidden{h.Handler.WithGroup(name)}
 }
 
 // daemonTLS is what the web config file says about TLS, as far as a client needs it.
@@ -59,7 +89,7 @@ func readDaemonTLS(path string) (daemonTLS, error) {
 		} `yaml:"tls_server_config"`
 	}
 	if err := yaml.Unmarshal(content, &file); err != nil {
-		return daemonTLS{}, fmt.Errorf("--web.config.file=%s: %s", path, quotedValue.ReplaceAllString(err.Error(), "`...`"))
+		return daemonTLS{}, fmt.Errorf("--web.config.file=%s: %s", path, withoutValues(err.Error()))
 	}
 	if file.TLS.Cert == "" && file.TLS.CertFile == "" {
 		return daemonTLS{}, nil

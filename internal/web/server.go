@@ -86,12 +86,14 @@ func (s *Server) Addrs() []net.Addr {
 // for requests in flight. If one address fails, all end, and its error is returned. It is called once.
 func (s *Server) Serve(handler http.Handler) error {
 	ended := make(chan error, len(s.servers))
+	logger := slog.New(valuesHidden{s.options.Logger.Handler()})
+	flags := &toolkit.FlagConfig{WebConfigFile: &s.options.ConfigFile}
 	for i, server := range s.servers {
 		server.Handler = handler
 		go func() {
-			err := toolkit.Serve(s.listeners[i], server, &toolkit.FlagConfig{WebConfigFile: &s.options.ConfigFile}, s.options.Logger)
+			err := toolkit.Serve(s.listeners[i], server, flags, logger)
 			if !errors.Is(err, http.ErrServerClosed) {
-				err = fmt.Errorf("serving on %s: %w", s.listeners[i].Addr(), err)
+				err = fmt.Errorf("serving on %s: %s", s.listeners[i].Addr(), withoutValues(err.Error()))
 			}
 			ended <- err
 		}()

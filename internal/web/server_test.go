@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -327,10 +328,44 @@ func TestServeFailureEndsAll(t *testing.T) {
 	dir := t.TempDir()
 	configFile := writeFile(t, dir, "web.yml", "{}\n")
 	server := listen(t, 2, configFile)
-	writeFile(t, dir, "web.yml", "nonsense: true\n")
+	writeFile(t, dir, "web.yml", "basic_auth_users: test-key-x\n")
 	err := server.Serve(newHandler(t, testOptions()))
-	if err == nil || !strings.Contains(err.Error(), "serving on 127.0.0.1:") {
-		t.Errorf("got %v, want an error with the address", err)
+	if err == nil || !strings.Contains(err.Error(), "serving on 127.0.0.1:") || strings.Contains(err.Error(), "test-key") {
+		t.Errorf("got %v, want an error with the address and without values", err)
+	}
+}
+
+// TestBrokenWebConfigIsLoggedWithoutValues breaks the file while the process runs, in ways that YAML errors quote.
+func TestBrokenWebConfigIsLoggedWithoutValues(t *testing.T) {
+	for _, broken := range []string{"basic_auth_users: test-key-x\n", "basic_auth_users: {operator: *test-key-anchor}\n"} {
+		configFile := writeFile(t, t.TempDir(), "web.yml", "{}\n")
+		var logged bytes.Buffer
+		server, err := web.Listen(t.Context(), web.ServerOptions{
+			Addresses: []string{"127.0.0.1:0"}, ConfigFile: configFile, Logger: slog.New(slog.NewTextHandler(&logged, nil)),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ended := serve(t, server, newHandler(t, testOptions()))
+		request := newRequest(t, "GET", "http://"+server.Addrs()[0].String()+"/-/healthy")
+		if got := send(t, newClient(t), request); got.status != 200 {
+			t.Fatalf("got %d", got.status)
+		}
+		if err := os.WriteFile(configFile, []byte(broken), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := send(t, newClient(t), request); got.status != 500 || strings.Contains(got.text, "test-key") {
+			t.Errorf("got %d %q", got.status, got.text)
+		}
+		if err := server.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if strings.Contains(logged.String(), "test-key") || !strings.Contains(logged.String(), "Unable to parse configuration") {
+			t.Errorf("the log has %q", logged.String())
+		}
 	}
 }
 
