@@ -104,7 +104,11 @@ func (l *loader) definition(n strict.Node, name string) *providers.Definition {
 // params reads what else the provider asks for, and fills in the definition's defaults.
 func params(account *strict.Mapping, d *providers.Definition) map[string]string {
 	given := map[string]string{}
-	m, ok := account.Take("params").Map()
+	n := account.Take("params")
+	m, ok := n.Map()
+	if n.Exists() && !ok {
+		return given
+	}
 	if d == nil {
 		if ok {
 			m.Entries()

@@ -11,11 +11,15 @@ import (
 
 // address reads where an account's requests go instead of the vendor's host.
 func (l *loader) address(m *strict.Mapping, a *Account) {
-	allowHTTP, _ := m.Take("allow_http").Bool()
+	allowed := m.Take("allow_http")
+	allowHTTP, ok := allowed.Bool()
+	if allowed.Exists() && !ok {
+		allowHTTP = true // one problem is enough
+	}
 	n := m.Take("base_url")
 	if !n.Exists() {
 		if a.Definition != nil && a.Definition.NeedsBaseURL() {
-			m.Problem("base_url is missing: %s runs on hosts of its users' own", a.Definition.Name)
+			m.Problem("base_url is missing: %s has no host of its own, so say where yours is", a.Definition.Name)
 		}
 		return
 	}

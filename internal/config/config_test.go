@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write what comes out into testdata")
 // expected begins the lines at the end of a file in testdata that say what must come out of it.
 const expected = "#> "
 
-// catalog holds the vendors of testdata/providers.
+// catalog holds the vendors of testdata/providers besides the built-in ones.
 func catalog(t testing.TB) *providers.Catalog {
 	t.Helper()
 	paths, err := filepath.Glob("testdata/providers/*.yml")
@@ -39,7 +39,7 @@ func catalog(t testing.TB) *providers.Catalog {
 		}
 		definitions = append(definitions, definition)
 	}
-	c, problems := new(providers.Catalog).With(definitions)
+	c, problems := builtIn(t).With(definitions)
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}

@@ -157,7 +157,11 @@ func cleanCredential(raw string) (string, error) {
 // credentials reads the credentials that the definition asks for.
 func (l *loader) credentials(account *strict.Mapping, d *providers.Definition) map[string]Credential {
 	given := map[string]Credential{}
-	m, ok := account.Take("credentials").Map()
+	n := account.Take("credentials")
+	m, ok := n.Map()
+	if n.Exists() && !ok {
+		return given
+	}
 	if d == nil {
 		if ok {
 			for _, e := range m.Entries() {
@@ -170,8 +174,10 @@ func (l *loader) credentials(account *strict.Mapping, d *providers.Definition) m
 		if ok {
 			if n := m.Take(wanted.Name); n.Exists() {
 				given[wanted.Name] = l.credential(n, wanted.Name)
-				continue
+			} else {
+				m.Problem("%s is missing%s", wanted.Name, explain(wanted.Help))
 			}
+			continue
 		}
 		account.Problem("credentials.%s is missing%s", wanted.Name, explain(wanted.Help))
 	}
@@ -193,7 +199,7 @@ func (l *loader) credential(n strict.Node, name string) Credential {
 	}
 	s.plain = providers.NewSecret(raw)
 	if _, err := cleanCredential(raw); err != nil {
-		n.Problem("%v", err)
+		n.Problem("cannot be a credential: %v", err)
 	}
 	if expansion.MatchString(raw) {
 		n.Problem("nothing is expanded here; write {env: NAME} for an environment variable")

@@ -11,7 +11,7 @@ import (
 
 const examplePath = "../../config.example.yaml"
 
-func builtIn(t *testing.T) *providers.Catalog {
+func builtIn(t testing.TB) *providers.Catalog {
 	t.Helper()
 	c, err := providers.LoadCatalog()
 	if err != nil {

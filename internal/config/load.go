@@ -101,15 +101,15 @@ func (l *loader) storage(n strict.Node) Storage {
 	if !ok {
 		return s
 	}
-	s.None = m.Has("none")
-	if s.None {
+	none := m.Take("none")
+	if s.None = m.Has("none"); s.None {
+		s.Path = ""
 		if m.Has("file") {
 			m.Problem("file and none exclude each other")
 		}
-		s.Path = ""
-		if none, ok := m.Take("none").Map(); ok {
-			none.Done()
-		}
+	}
+	if none, ok := none.Map(); ok {
+		none.Done()
 	}
 	if file, ok := m.Take("file").Map(); ok {
 		if path, ok := text(file.Take("path")); ok {

@@ -1,9 +1,7 @@
 package httpclient_test
 
 import (
-	"bufio"
 	"compress/gzip"
-	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -231,30 +229,5 @@ func TestProxyTunnel(t *testing.T) {
 	}
 	if r.Header.Get("Proxy-Authorization") == "" {
 		t.Error("the proxy got no Proxy-Authorization")
-	}
-}
-
-// A server that sends its header for ever must not be read for ever: the request's deadline and the limit end it.
-func TestEndlessHeaderEnds(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		connection, buffered, err := http.NewResponseController(w).Hijack()
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		defer connection.Close() //nolint:errcheck // the client has left
-		writeForEver(buffered.Writer)
-	}))
-	t.Cleanup(server.Close)
-	_, _, err := get(t, transport(t, config.HTTPClient{}), server.URL)
-	if err == nil || errors.Is(err, io.EOF) {
-		t.Errorf("error %v, want one of the limit", err)
-	}
-}
-
-func writeForEver(w *bufio.Writer) {
-	_, err := w.WriteString("HTTP/1.1 200 OK\r\n")
-	for err == nil {
-		_, err = w.WriteString("X-Filler: " + strings.Repeat("x", 1000) + "\r\n")
 	}
 }
