@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/version"
+
+	"github.com/credits-exporter/credits_exporter/collector"
+	"github.com/credits-exporter/credits_exporter/internal/config"
+	"github.com/credits-exporter/credits_exporter/internal/httpclient"
+	"github.com/credits-exporter/credits_exporter/internal/ledger"
+	"github.com/credits-exporter/credits_exporter/internal/logging"
+	"github.com/credits-exporter/credits_exporter/internal/poller"
+	"github.com/credits-exporter/credits_exporter/internal/web"
+)
+
+// daemon is the running exporter: the line from the poller to the pages, put together.
+type daemon struct {
+	*program
+
+	load    func() (*config.Config, error)
+	config  atomic.Pointer[config.Config]
+	store   store
+	ledger  *ledger.Ledger
+	pool    *httpclient.Pool
+	process *collector.Process
+	poller  *poller.Poller
+	handler *web.Handler
+}
+
+// newDaemon puts the daemon together. Nothing is polled yet.
+func (p *program) newDaemon(ctx context.Context, cfg *config.Config, load func() (*config.Config, error)) (*daemon, error) {
+	d := &daemon{program: p, load: load, pool: httpclient.NewPool(version.Version)}
+	d.config.Store(cfg)
+	var err error
+	if d.store, err = p.openStore(ctx, cfg.Storage, lockWait); err != nil {
+		return nil, err
+	}
+	if d.ledger, err = ledger.New(d.store, p.clock, p.log); err != nil {
+		return nil, err
+	}
+	d.apply(cfg)
+	registry := prometheus.NewRegistry()
+	d.process = collector.NewProcess(registry, d.ledger, recovered(d.store))
+	d.process.Reloaded(true, p.clock())
+	d.poller = poller.New(d.ledger, limits(cfg), p.clock, d.process, p.log)
+	gatherer := prometheus.NewMultiTRegistry(prometheus.ToTransactionalGatherer(registry), collector.New(d.ledger, p.clock))
+	d.handler, err = web.NewHandler(web.Options{
+		Name: programName, Version: version.Info(), Description: description,
+		TelemetryPath: p.flags.telemetryPath,
+		Metrics: web.NewMetricsHandler(gatherer, web.MetricsOptions{
+			MaxRequests: p.flags.maxRequests, ErrorLog: logging.ErrorLog(p.log),
+		}),
+		Accounts:  d.rows,
+		Awaited:   d.awaited,
+		Lifecycle: p.flags.lifecycle,
+		Reload:    d.reload,
+		Now:       p.clock,
+	})
+	return d, err
+}
+
+// run polls and serves until ctx ends, and then ends in order: no new polls, what is in flight, the storage, the pages.
+func (d *daemon) run(ctx context.Context, server *web.Server) int {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var polls, books, pages sync.WaitGroup
+	keep, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopKeeping()
+	books.Go(func() { d.ledger.Run(keep) })
+	polls.Go(func() { d.poller.Run(ctx, targets(d.config.Load(), d.pool, d.clock)) })
+	polls.Go(func() { d.reloadOnHangup(ctx) })
+	pages.Go(func() {
+		if err := server.Serve(d.handler); err != nil {
+			cancel(err)
+		}
+	})
+	d.log.Info("Serving", "version", version.Version, "addresses", fmt.Sprint(server.Addrs()), "accounts", len(d.ledger.Listing().Entries))
+
+	<-ctx.Done()
+	d.handler.Stop()
+	d.log.Info("Ending: polls in flight are waited for")
+	polls.Wait()
+	stopKeeping()
+	books.Wait()
+	status := exitOK
+	if cause := context.Cause(ctx); cause != nil && cause != context.Canceled {
+		d.log.Error("The HTTP server failed", "err", cause)
+		status = exitFailed
+	}
+	// A storage that cannot be written was logged already; there is nothing more to do about it now.
+	_ = d.ledger.Commit()
+	shutdown, done := context.WithTimeout(context.WithoutCancel(ctx), webGrace)
+	defer done()
+	if err := server.Shutdown(shutdown); err != nil {
+		d.log.Debug("Requests were cut off", "err", err)
+	}
+	pages.Wait()
+	if err := d.store.Close(); err != nil {
+		d.log.Error("The storage was not closed well", "err", err)
+	}
+	return status
+}
+
+// reloadOnHangup reloads the configuration whenever SIGHUP comes.
+func (d *daemon) reloadOnHangup(ctx context.Context) {
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-hangup:
+			// The error is logged where it arises; there is nobody else to tell.
+			_ = d.handler.Reload(ctx)
+		}
+	}
+}
+
+// reload reads the configuration anew. On any error the old one stays.
+func (d *daemon) reload(context.Context) error {
+	cfg, err := d.load()
+	if err != nil {
+		d.process.Reloaded(false, d.clock())
+		d.logProblems("The new configuration is not valid, the old one stays", err)
+		return err
+	}
+	if old := d.config.Load().Storage; old != cfg.Storage {
+		d.log.Warn("Another storage needs a restart; the old one is used until then", "path", old.Path)
+		cfg.Storage = old
+	}
+	d.logWarnings(cfg)
+	d.config.Store(cfg)
+	d.apply(cfg)
+	d.poller.Apply(targets(cfg, d.pool, d.clock), limits(cfg))
+	d.retainTransports(cfg)
+	d.process.Reloaded(true, d.clock())
+	d.log.Info("The configuration was loaded anew", "accounts", len(d.ledger.Listing().Entries))
+	return nil
+}
+
+// apply gives the accounts to the ledger.
+func (d *daemon) apply(cfg *config.Config) {
+	for _, id := range d.ledger.Apply(ledgerAccounts(cfg)) {
+		d.log.Warn("What is asked for the account changed: its figures are dropped and its books begin anew",
+			"provider", id.Provider, "account", id.Account)
+	}
+}
+
+// retainTransports closes the connections of HTTP settings that no account has any more.
+func (d *daemon) retainTransports(cfg *config.Config) {
+	used := make([]config.HTTPClient, 0, len(cfg.Accounts))
+	for _, a := range cfg.Accounts {
+		used = append(used, a.HTTPClient)
+	}
+	d.pool.Retain(used)
+}
+
+// awaited says what must happen before the exporter is ready: every account was tried once, or restored.
+func (d *daemon) awaited() string {
+	entries := d.ledger.Listing().Entries
+	untried := 0
+	for _, entry := range entries {
+		if !entry.State().Tried() {
+			untried++
+		}
+	}
+	if untried == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d accounts to be polled once", untried, len(entries))
+}
+

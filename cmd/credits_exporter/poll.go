@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/version"
+
+	"github.com/credits-exporter/credits_exporter/internal/config"
+	"github.com/credits-exporter/credits_exporter/internal/httpclient"
+	"github.com/credits-exporter/credits_exporter/internal/ledger"
+	"github.com/credits-exporter/credits_exporter/internal/poller"
+	"github.com/credits-exporter/credits_exporter/internal/storage"
+)
+
+// result is what came of polling one account.
+type result struct {
+	verdict poller.Verdict
+	view    ledger.View
+}
+
+func (p *program) pollCommand(app *kingpin.Application) (string, command) {
+	cmd := app.Command("poll", "Poll accounts once and print what their vendors say.")
+	output := cmd.Flag("output", "How to print: table, json or prometheus.").Default("table").Enum("table", "json", "prometheus")
+	names := cmd.Arg("account", "The accounts to poll, as PROVIDER/ACCOUNT or PROVIDER; all if none is named.").Strings()
+	return cmd.FullCommand(), func(ctx context.Context) int { return p.poll(ctx, *names, *output) }
+}
+
+// poll polls the named accounts with the same respect for windows as the daemon, whose storage it uses.
+func (p *program) poll(ctx context.Context, names []string, output string) int {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	cfg, err := p.loadConfig()
+	if err != nil {
+		fmt.Fprintf(p.stderr, "%v\n", err)
+		return exitUsage
+	}
+	wanted, err := selectAccounts(cfg, names)
+	if err != nil {
+		fmt.Fprintf(p.stderr, "%v\n", err)
+		return exitUsage
+	}
+	store, err := p.openStore(ctx, cfg.Storage, 0)
+	if errors.Is(err, storage.ErrLocked) {
+		fmt.Fprintf(p.stderr, "%v: while the daemon runs, ask it for its figures, or stop it first\n", err)
+		return exitUsage
+	}
+	if err != nil {
+		fmt.Fprintf(p.stderr, "%v\n", err)
+		return exitUsage
+	}
+	defer store.Close()
+	books, err := ledger.New(store, p.clock, p.log)
+	if err != nil {
+		fmt.Fprintf(p.stderr, "%v\n", err)
+		return exitUsage
+	}
+	books.Apply(ledgerAccounts(cfg))
+	results := p.pollOnce(ctx, books, cfg, wanted)
+	if err := books.Commit(); err != nil {
+		fmt.Fprintf(p.stderr, "what was learnt could not be kept: %v\n", err)
+	}
+	if err := p.printResults(books, results, output); err != nil {
+		fmt.Fprintf(p.stderr, "%v\n", err)
+		return exitFailed
+	}
+	if failed(results) || len(results) < len(wanted) {
+		return exitFailed
+	}
+	return exitOK
+}
+
+// pollOnce polls the wanted accounts and gives what came of each, in the order of their names.
+func (p *program) pollOnce(ctx context.Context, books *ledger.Ledger, cfg *config.Config, wanted map[ledger.ID]bool) []result {
+	keep, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
+	var keeping sync.WaitGroup
+	keeping.Go(func() { books.Run(keep) })
+	defer keeping.Wait()
+	defer stopKeeping()
+
+	pool := httpclient.NewPool(version.Version)
+	chosen := slices.DeleteFunc(targets(cfg, pool, p.clock), func(t *poller.Target) bool { return !wanted[t.ID] })
+	var results []result
+	once := poller.New(books, limits(cfg), p.clock, noObserver{}, p.log)
+	once.Once(ctx, chosen, func(id ledger.ID, verdict poller.Verdict) {
+		if state, ok := books.Lookup(id); ok {
+			results = append(results, result{verdict, state.At(p.clock())})
+		}
+	})
+	slices.SortFunc(results, func(a, b result) int { return a.view.Account.ID.Compare(b.view.Account.ID) })
+	return results
+}
+
+// noObserver is for polls whose duration nobody counts.
+type noObserver struct{}
+
+// Polled does nothing.
+func (noObserver) Polled(string, time.Duration) {}
+
+// selectAccounts finds the accounts that are named, all enabled ones when none is.
+func selectAccounts(cfg *config.Config, names []string) (map[ledger.ID]bool, error) {
+	wanted := map[ledger.ID]bool{}
+	for _, a := range cfg.Accounts {
+		if a.Enabled && len(names) == 0 {
+			wanted[accountID(a)] = true
+		}
+	}
+	for _, name := range names {
+		found := false
+		for _, a := range cfg.Accounts {
+			if id := accountID(a); id.String() == name || id.Provider == name {
+				if !a.Enabled && id.String() == name {
+					return nil, fmt.Errorf("account %s is disabled in the configuration", name)
+				}
+				found = true
+				if a.Enabled {
+					wanted[id] = true
+				}
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("no account %s in the configuration; there are: %s", name, accountNames(cfg))
+		}
+	}
+	if len(wanted) == 0 {
+		return nil, errors.New("there is no enabled account in the configuration")
+	}
+	return wanted, nil
+}
+
+// accountNames lists the accounts for a message, not more than a person reads.
+func accountNames(cfg *config.Config) string {
+	const most = 20
+	var names []string
+	for _, a := range cfg.Accounts {
+		names = append(names, accountID(a).String())
+	}
+	if len(names) > most {
+		names = append(names[:most], fmt.Sprintf("and %d more", len(names)-most))
+	}
+	return strings.Join(names, ", ")
+}
+
+// failed tells whether any account has no fresh good answer.
+func failed(results []result) bool {
+	return slices.ContainsFunc(results, func(r result) bool { return !r.good() })
+}
+
+// good tells whether what is shown is as fresh as the vendor lets it be.
+func (r result) good() bool {
+	up, known := r.view.Up()
+	return up && known && (r.verdict == poller.Polled || r.verdict == poller.Kept)
+}

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/version"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
+
+	"github.com/prometheus/exporter-toolkit/web"
+
+	"github.com/credits-exporter/credits_exporter/internal/logging"
+)
+
+const (
+	programName = "credits_exporter"
+	description = "Exposes the balances of prepaid API credits to Prometheus."
+	defaultPort = ":10069"
+)
+
+// The exit statuses of interface §2.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// program is one run of the command line, with everything that it takes from outside.
+type program struct {
+	args           []string
+	stdout, stderr io.Writer
+	lookupEnv      func(string) (string, bool)
+	clock          func() time.Time
+
+	flags flags
+	log   *slog.Logger
+}
+
+// flags are those of the command line. All commands take all of them, so that their order does not matter.
+type flags struct {
+	configFile    string
+	web           *web.FlagConfig
+	telemetryPath string
+	lifecycle     bool
+	maxRequests   int
+	logging       logging.Options
+}
+
+// command is one of the program's commands; it returns the exit status.
+type command func(ctx context.Context) int
+
+// run parses the command line and does what it says.
+func (p *program) run(ctx context.Context) int {
+	app := kingpin.New(programName, description)
+	app.HelpFlag.Short('h')
+	app.UsageWriter(p.stdout)
+	app.ErrorWriter(p.stderr)
+	app.Version(version.Print(programName))
+	app.VersionFlag.Short('v')
+	ended, status := false, exitOK
+	app.Terminate(func(code int) { ended, status = true, code })
+	p.addFlags(app)
+	commands := p.addCommands(app)
+
+	selected, err := app.Parse(p.args)
+	if ended {
+		return status
+	}
+	if err != nil {
+		return p.usageError(app, err)
+	}
+	_, noColor := p.lookupEnv("NO_COLOR")
+	p.flags.logging.NoColor = noColor
+	p.log = logging.New(p.stderr, p.flags.logging)
+	return commands[selected](ctx)
+}
+
+// usageError says what is wrong with the command line. A script that calls poll can tell it from a failed poll.
+func (p *program) usageError(app *kingpin.Application, err error) int {
+	fmt.Fprintf(p.stderr, "%s: error: %v, try --help\n", programName, err)
+	if parsed, _ := app.ParseContext(p.args); parsed != nil && parsed.SelectedCommand != nil &&
+		parsed.SelectedCommand.Model().Name == "poll" {
+		return exitUsage
+	}
+	return exitFailed
+}
+
+func (p *program) addFlags(app *kingpin.Application) {
+	f := &p.flags
+	app.Flag("config.file", "Path of the configuration file.").Default("credits_exporter.yml").StringVar(&f.configFile)
+	f.web = kingpinflag.AddFlags(app, defaultPort)
+	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.telemetryPath)
+	app.Flag("web.enable-lifecycle", "Allow POST /-/reload.").BoolVar(&f.lifecycle)
+	app.Flag("web.max-requests", "Maximum number of scrapes at once. Use 0 to disable.").Default("40").IntVar(&f.maxRequests)
+	app.Flag("log.level", "Only log messages of this severity or above. One of: "+logging.LevelNames+".").
+		Default("info").SetValue(&f.logging.Level)
+	app.Flag("log.format", "Format of log messages; auto is console on a terminal and logfmt elsewhere. One of: "+logging.FormatNames+".").
+		Default("auto").SetValue(&f.logging.Format)
+}
+
+// addCommands declares every command; each file of this package that holds one adds its own.
+func (p *program) addCommands(app *kingpin.Application) map[string]command {
+	commands := map[string]command{}
+	for _, add := range []func(*kingpin.Application) (string, command){
+		p.serveCommand, p.checkCommand, p.pollCommand, p.providersCommand, p.healthcheckCommand, p.demoCommand,
+	} {
+		name, do := add(app)
+		commands[name] = do
+	}
+	return commands
+}
+
+// isTerminal tells whether what is printed is read by a person as it comes.
+func (p *program) isTerminal() bool {
+	file, ok := p.stdout.(*os.File)
+	return ok && logging.IsTerminal(file)
+}

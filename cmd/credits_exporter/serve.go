@@ -1,0 +1,92 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kingpin/v2"
+
+	"github.com/credits-exporter/credits_exporter/internal/config"
+	"github.com/credits-exporter/credits_exporter/internal/logging"
+	"github.com/credits-exporter/credits_exporter/internal/web"
+	"github.com/credits-exporter/credits_exporter/providers"
+	"github.com/credits-exporter/credits_exporter/providers/strict"
+)
+
+const (
+	// lockWait is how long a daemon waits for the one before it to let go of the storage.
+	lockWait = 30 * time.Second
+	// webGrace is how long HTTP requests in flight may go on after the polls have ended.
+	webGrace = 500 * time.Millisecond
+)
+
+func (p *program) serveCommand(app *kingpin.Application) (string, command) {
+	cmd := app.Command("serve", "Run the exporter (the default).").Default()
+	return cmd.FullCommand(), func(ctx context.Context) int {
+		return p.serve(ctx, p.loadConfig, nil)
+	}
+}
+
+// loadConfig reads the configuration file and the catalogue.
+func (p *program) loadConfig() (*config.Config, error) {
+	catalog, err := providers.LoadCatalog()
+	if err != nil {
+		return nil, err
+	}
+	return config.Load(p.flags.configFile, catalog, p.lookupEnv)
+}
+
+// serve runs the daemon until it is told to end. started, if any, is called once it serves, with its first address.
+func (p *program) serve(ctx context.Context, load func() (*config.Config, error), started func(address string)) int {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	cfg, err := load()
+	if err != nil {
+		p.logProblems("The configuration is not valid", err)
+		return exitFailed
+	}
+	p.logWarnings(cfg)
+	server, err := web.Listen(ctx, web.ServerOptions{
+		Addresses:     *p.flags.web.WebListenAddresses,
+		SystemdSocket: p.flags.web.WebSystemdSocket != nil && *p.flags.web.WebSystemdSocket,
+		ConfigFile:    *p.flags.web.WebConfigFile,
+		Logger:        p.log,
+		ErrorLog:      logging.ErrorLog(p.log),
+	})
+	if err != nil {
+		p.log.Error("Cannot listen", "err", err)
+		return exitFailed
+	}
+	defer server.Close()
+	d, err := p.newDaemon(ctx, cfg, load)
+	if err != nil {
+		p.log.Error("Cannot start", "err", err)
+		return exitFailed
+	}
+	if started != nil {
+		started(server.Addrs()[0].String())
+	}
+	return d.run(ctx, server)
+}
+
+// logProblems logs what is wrong, a line each.
+func (p *program) logProblems(message string, err error) {
+	var problems strict.Problems
+	if !errors.As(err, &problems) {
+		p.log.Error(message, "err", err)
+		return
+	}
+	for _, problem := range problems {
+		p.log.Error(message, "problem", problem.Error())
+	}
+}
+
+func (p *program) logWarnings(cfg *config.Config) {
+	for _, warning := range cfg.Warnings {
+		p.log.Warn("The configuration can be better", "problem", warning.Error())
+	}
+}

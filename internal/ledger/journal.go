@@ -1,0 +1,176 @@
+package ledger
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"github.com/credits-exporter/credits_exporter/internal/ledger/book"
+	"github.com/credits-exporter/credits_exporter/internal/storage"
+	"github.com/credits-exporter/credits_exporter/providers"
+)
+
+const (
+	// commitEvery is how often changes are committed at most; a new retry window does not wait for it.
+	commitEvery = time.Second
+	// retryCommit is how long a storage that failed is left alone.
+	retryCommit = 5 * time.Second
+	// purgeEvery is how often what is no longer needed is forgotten.
+	purgeEvery = time.Hour
+)
+
+// StorageHealth tells whether the latest commit succeeded and when the last good one was.
+type StorageHealth struct {
+	Healthy   bool
+	LastWrite time.Time
+}
+
+// StorageHealth is how the storage does.
+func (l *Ledger) StorageHealth() StorageHealth { return *l.health.Load() }
+
+// touch notes that a record is to be committed. It is called with the lock held.
+func (l *Ledger) touch(id recordID, urgent bool) {
+	l.dirty[id] = true
+	signal(l.wake)
+	if urgent {
+		signal(l.urgent)
+	}
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Run commits what changes until ctx ends, in groups and at most once a second, new retry windows at once.
+func (l *Ledger) Run(ctx context.Context) {
+	purge := time.NewTicker(purgeEvery)
+	defer purge.Stop()
+	var pause time.Duration
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-purge.C:
+			l.mu.Lock()
+			l.purge(l.now())
+			l.mu.Unlock()
+			continue
+		case <-l.wake:
+		}
+		if !l.rest(ctx, pause) {
+			return
+		}
+		if pause = commitEvery; l.Commit() != nil {
+			// What could not be written is still to be written, though nothing new may come.
+			signal(l.wake)
+			pause = retryCommit
+		}
+	}
+}
+
+// rest waits until the next commit may be made, or a window cannot wait. It is false when ctx ended.
+func (l *Ledger) rest(ctx context.Context, pause time.Duration) bool {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+	case <-l.urgent:
+	}
+	return true
+}
+
+// Commit writes all that changed since the last one, and then shows the counters that are thereby in storage. A
+// failure is logged once, until a commit succeeds again; nothing is lost by it.
+func (l *Ledger) Commit() error {
+	l.committing.Lock()
+	defer l.committing.Unlock()
+	values := l.changes()
+	if len(values) == 0 {
+		return nil
+	}
+	err := l.write(values)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	health := l.StorageHealth()
+	if err != nil {
+		for id := range values {
+			l.dirty[id] = true
+		}
+		if health.Healthy {
+			l.log.Error("The storage cannot be written: counters stand still until it can", "err", err)
+		}
+		health.Healthy = false
+		l.health.Store(&health)
+		return err
+	}
+	if !health.Healthy {
+		l.log.Info("The storage can be written again")
+	}
+	l.health.Store(&StorageHealth{Healthy: true, LastWrite: l.now()})
+	l.show(values)
+	return nil
+}
+
+// changes takes what is to be committed.
+func (l *Ledger) changes() map[recordID]any {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	values := make(map[recordID]any, len(l.dirty))
+	for id := range l.dirty {
+		values[id] = l.record(id)
+	}
+	clear(l.dirty)
+	return values
+}
+
+func (l *Ledger) write(values map[recordID]any) error {
+	records := make([]storage.Record, 0, len(values))
+	for id, value := range values {
+		record, err := encode(id, value)
+		if err != nil {
+			l.log.Error("A record cannot be encoded and is not kept", "record", id.String(), "err", err)
+			continue
+		}
+		records = append(records, record)
+	}
+	return l.store.Commit(records)
+}
+
+// show makes public what was committed. It is called with the lock held.
+func (l *Ledger) show(values map[recordID]any) {
+	failuresChanged := false
+	for id, value := range values {
+		switch id.kind {
+		case accountRecords:
+			if committed, ok := value.(*State); ok {
+				l.update(parseID(id.name), func(s *State) *State {
+					if s.Shown.Polls == committed.Polls {
+						return s
+					}
+					next := *s
+					next.Shown.Polls = committed.Polls
+					return &next
+				})
+			}
+		case bookRecords:
+			if committed, ok := value.(book.Book); ok && l.wallets[id.name] != nil {
+				w := l.wallets[id.name]
+				w.shown = committed.Totals()
+				l.showBooks(w)
+			}
+		case failureRecords:
+			if committed, ok := value.(map[providers.Reason]uint64); ok && l.failures[id.name] != nil {
+				l.failures[id.name].shown = maps.Clone(committed)
+				failuresChanged = true
+			}
+		}
+	}
+	if failuresChanged {
+		l.showFailures()
+	}
+}

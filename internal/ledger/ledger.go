@@ -1,0 +1,226 @@
+// Package ledger holds what is known of every account: the latest answer, the books, the retry windows and the health
+// of its polls. The poller writes to it, everybody else reads; a reader never waits for a writer.
+package ledger
+
+import (
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/credits-exporter/credits_exporter/internal/ledger/book"
+	"github.com/credits-exporter/credits_exporter/internal/storage"
+	"github.com/credits-exporter/credits_exporter/providers"
+)
+
+// Store keeps records durably: storage.File, or storage.None.
+type Store interface {
+	// Load gives every record, Salvage those of a damaged file as they once were. A value is valid during yield only.
+	Load(yield func(key string, value []byte) error) error
+	Salvage(yield func(key string, value []byte) error) error
+	// Commit returns when the records are durable.
+	Commit(records []storage.Record) error
+	Status() storage.Status
+}
+
+// Ledger is safe for concurrent use.
+type Ledger struct {
+	store Store
+	now   func() time.Time
+	log   *slog.Logger
+	seed  []byte
+	salt  []byte
+
+	// listed is what readers see: it is replaced whole when the configuration changes.
+	listed        atomic.Pointer[Listing]
+	failuresShown atomic.Pointer[[]FailureCount]
+	health        atomic.Pointer[StorageHealth]
+	inFlight      atomic.Int64
+
+	wake   chan struct{}
+	urgent chan struct{}
+	// committing is held for one commit, so that commits reach the storage in the order of their contents.
+	committing sync.Mutex
+
+	mu       sync.Mutex
+	entries  map[ID]*Entry
+	parked   map[ID]accountRecord // of accounts that are not configured, or disabled
+	wallets  map[string]*wallet   // by the name of their record
+	failures map[string]*failures
+	keys     map[KeyID]Key
+	dirty    map[recordID]bool
+}
+
+// Entry is the place of one account. Its State changes, the Entry does not.
+type Entry struct {
+	ID    ID
+	state atomic.Pointer[State]
+}
+
+// State is what is known now.
+func (e *Entry) State() *State { return e.state.Load() }
+
+// Listing is everything that is shown: the accounts in the order of their IDs, and the providers that they have.
+type Listing struct {
+	Entries []*Entry
+	// LabelNames is the union of all accounts' own labels, sorted.
+	LabelNames []string
+	// Providers that at least one account has, sorted.
+	Providers []string
+}
+
+// wallet keeps one book for all accounts that spend from it.
+type wallet struct {
+	book book.Book
+	// shown is what is in storage already of the book's totals.
+	shown   []book.Totals
+	members []ID
+}
+
+// Listing is what is configured now.
+func (l *Ledger) Listing() *Listing { return l.listed.Load() }
+
+// Lookup finds a configured account.
+func (l *Ledger) Lookup(id ID) (*State, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	e, ok := l.entries[id]
+	if !ok {
+		return nil, false
+	}
+	return e.State(), true
+}
+
+func newListing(entries map[ID]*Entry) *Listing {
+	listing := &Listing{Entries: slices.SortedFunc(maps.Values(entries), func(a, b *Entry) int { return a.ID.Compare(b.ID) })}
+	labels, named := map[string]bool{}, map[string]bool{}
+	for _, e := range listing.Entries {
+		named[e.ID.Provider] = true
+		for label := range e.State().Account.Labels {
+			labels[label] = true
+		}
+	}
+	listing.LabelNames = slices.Sorted(maps.Keys(labels))
+	listing.Providers = slices.Sorted(maps.Keys(named))
+	return listing
+}
+
+// update replaces the state of a configured account; for one that is not, it does nothing.
+func (l *Ledger) update(id ID, change func(*State) *State) {
+	entry, ok := l.entries[id]
+	if !ok {
+		return
+	}
+	entry.state.Store(change(entry.State()))
+}
+
+// Began notes that the vendor is being asked.
+func (l *Ledger) Began(id ID, at time.Time) {
+	l.inFlight.Add(1)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.update(id, func(s *State) *State {
+		next := *s
+		next.LastPoll, next.LastRequest = at, at
+		next.Polls++
+		return &next
+	})
+	l.touch(recordID{accountRecords, id.String()}, false)
+}
+
+// Ended notes that a request which began is over, whatever came of it.
+func (l *Ledger) Ended() { l.inFlight.Add(-1) }
+
+// InFlight is how many polls are under way.
+func (l *Ledger) InFlight() int { return int(l.inFlight.Load()) }
+
+// Succeeded notes a good answer and books what changed. An answer to the question of another identity than the
+// account's own is dropped.
+func (l *Ledger) Succeeded(id ID, identity string, at time.Time, report *providers.Report) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.update(id, func(s *State) *State {
+		if s.Account.Identity != identity {
+			return s
+		}
+		w := l.wallet(s.Account)
+		w.book = w.book.Observe(at, *report)
+		l.touch(recordID{bookRecords, bookName(s.Account.Provider, s.Account.Wallet)}, false)
+		l.touch(recordID{accountRecords, id.String()}, false)
+		return s.succeeded(at, report)
+	})
+}
+
+// Failed notes why a poll failed that had begun. The failure counts whatever the account has become since, but only an
+// account of the same identity fails by it.
+func (l *Ledger) Failed(id ID, identity string, at time.Time, reason providers.Reason, text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.failed(id, identity, at, reason, text)
+}
+
+func (l *Ledger) failed(id ID, identity string, at time.Time, reason providers.Reason, text string) {
+	l.update(id, func(s *State) *State {
+		if s.Account.Identity != identity {
+			return s
+		}
+		l.touch(recordID{accountRecords, id.String()}, false)
+		return s.failed(at, reason, text)
+	})
+	if f := l.failures[id.Provider]; f != nil {
+		f.count(reason)
+		l.touch(recordID{failureRecords, id.Provider}, false)
+	}
+}
+
+// FailedUnasked notes a poll that failed before the vendor was asked: the credential cannot be read.
+func (l *Ledger) FailedUnasked(id ID, identity string, at time.Time, reason providers.Reason, text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.update(id, func(s *State) *State {
+		next := *s
+		next.LastPoll = at
+		next.Polls++
+		return &next
+	})
+	l.failed(id, identity, at, reason, text)
+}
+
+// Refused notes that an account fails because its credential was refused to another one: nobody was asked, so no poll
+// is counted.
+func (l *Ledger) Refused(id ID, at time.Time, text string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.update(id, func(s *State) *State {
+		if s.Failure != nil && s.Failure.Reason == providers.ReasonUnauthorized {
+			return s
+		}
+		return s.failed(at, providers.ReasonUnauthorized, text)
+	})
+	l.touch(recordID{accountRecords, id.String()}, false)
+}
+
+// Held notes that an account waits for the end of a retry window.
+func (l *Ledger) Held(id ID, until time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.update(id, func(s *State) *State {
+		next := *s
+		next.Window = until
+		return &next
+	})
+	l.touch(recordID{accountRecords, id.String()}, false)
+}
+
+// Planned notes when an account is due.
+func (l *Ledger) Planned(id ID, due time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.update(id, func(s *State) *State {
+		next := *s
+		next.NextPoll = due
+		return &next
+	})
+}

@@ -1,0 +1,275 @@
+package ledger
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/credits-exporter/credits_exporter/internal/ledger/book"
+	"github.com/credits-exporter/credits_exporter/internal/storage"
+	"github.com/credits-exporter/credits_exporter/providers"
+)
+
+// The kinds of records, the first part of their keys.
+const (
+	metaRecords    = "meta"
+	accountRecords = "account"
+	bookRecords    = "book"
+	failureRecords = "failures"
+	keyRecords     = "key"
+)
+
+// keepRemoved is how long what is known of an account is kept after it left the configuration.
+const keepRemoved = 30 * 24 * time.Hour
+
+// recordID names a record in storage.
+type recordID struct{ kind, name string }
+
+func (r recordID) String() string { return r.kind + "/" + r.name }
+
+func parseRecordID(key string) recordID {
+	kind, name, _ := strings.Cut(key, "/")
+	return recordID{kind, name}
+}
+
+func parseID(name string) ID {
+	provider, account, _ := strings.Cut(name, "/")
+	return ID{provider, account}
+}
+
+// bookName joins a provider and a wallet; no provider's name has a slash.
+func bookName(provider, wallet string) string { return provider + "/" + wallet }
+
+// metaRecord is what belongs to the ledger as a whole.
+type metaRecord struct {
+	// Seed spreads the polls, Salt hashes the credentials.
+	Seed []byte `json:"seed"`
+	Salt []byte `json:"salt"`
+}
+
+// accountRecord is a State as it is kept.
+type accountRecord struct {
+	Identity    string            `json:"identity"`
+	Wallet      string            `json:"wallet"`
+	Report      *providers.Report `json:"report,omitempty"`
+	LastSuccess time.Time         `json:"last_success,omitzero"`
+	LastPoll    time.Time         `json:"last_poll,omitzero"`
+	LastRequest time.Time         `json:"last_request,omitzero"`
+	Failure     *Failure          `json:"failure,omitempty"`
+	Window      time.Time         `json:"window,omitzero"`
+	Refused     time.Time         `json:"refused,omitzero"`
+	Polls       uint64            `json:"polls,omitempty"`
+	// Empty is since when each lot of a unit has had nothing left.
+	Empty map[string]map[string]time.Time `json:"empty,omitempty"`
+	// Removed is when the account left the configuration.
+	Removed time.Time `json:"removed,omitzero"`
+}
+
+func newAccountRecord(s *State) accountRecord {
+	r := accountRecord{
+		Identity: s.Account.Identity, Wallet: s.Account.Wallet, Report: s.Report, LastSuccess: s.LastSuccess,
+		LastPoll: s.LastPoll, LastRequest: s.LastRequest, Failure: s.Failure, Window: s.Window, Refused: s.Refused,
+		Polls: s.Polls,
+	}
+	for lot, since := range s.empty {
+		if r.Empty == nil {
+			r.Empty = map[string]map[string]time.Time{}
+		}
+		if r.Empty[lot.unit] == nil {
+			r.Empty[lot.unit] = map[string]time.Time{}
+		}
+		r.Empty[lot.unit][lot.label] = since
+	}
+	return r
+}
+
+// state is the record as a State; all that it counts is in storage.
+func (r accountRecord) state() *State {
+	s := &State{
+		Report: r.Report, LastSuccess: r.LastSuccess, LastPoll: r.LastPoll, LastRequest: r.LastRequest, Failure: r.Failure,
+		Window: r.Window, Refused: r.Refused, Polls: r.Polls, Shown: Counters{Polls: r.Polls},
+	}
+	for unit, labels := range r.Empty {
+		for label, since := range labels {
+			if s.empty == nil {
+				s.empty = map[lotID]time.Time{}
+			}
+			s.empty[lotID{unit, label}] = since
+		}
+	}
+	return s
+}
+
+// New reads a ledger from its store. Nothing is shown before Apply.
+func New(store Store, now func() time.Time, log *slog.Logger) (*Ledger, error) {
+	l := &Ledger{
+		store: store, now: now, log: log,
+		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
+		entries: map[ID]*Entry{}, parked: map[ID]accountRecord{}, wallets: map[string]*wallet{},
+		failures: map[string]*failures{}, keys: map[KeyID]Key{}, dirty: map[recordID]bool{},
+	}
+	l.listed.Store(&Listing{})
+	l.failuresShown.Store(&[]FailureCount{})
+	l.health.Store(&StorageHealth{Healthy: store.Status().Err == nil})
+	if err := store.Load(l.load); err != nil {
+		return nil, fmt.Errorf("reading the ledger: %w", err)
+	}
+	if err := store.Salvage(l.salvage); err != nil {
+		return nil, fmt.Errorf("reading what is left of a damaged ledger: %w", err)
+	}
+	if l.seed == nil {
+		l.seed, l.salt = random(), random()
+		l.touch(recordID{metaRecords, ""}, false)
+	}
+	return l, nil
+}
+
+func random() []byte {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // It never fails: see crypto/rand.
+	return b
+}
+
+// load takes one record in. A record that cannot be read is one account's loss, not the ledger's.
+func (l *Ledger) load(key string, value []byte) error {
+	id := parseRecordID(key)
+	var err error
+	switch id.kind {
+	case metaRecords:
+		var r metaRecord
+		if err = json.Unmarshal(value, &r); err == nil && len(r.Seed) > 0 && len(r.Salt) > 0 {
+			l.seed, l.salt = r.Seed, r.Salt
+		}
+	case accountRecords:
+		var r accountRecord
+		if err = json.Unmarshal(value, &r); err == nil {
+			l.parked[parseID(id.name)] = r
+		}
+	case bookRecords:
+		var b book.Book
+		if err = json.Unmarshal(value, &b); err == nil {
+			l.wallets[id.name] = &wallet{book: b, shown: b.Totals()}
+		}
+	case failureRecords:
+		var counted map[providers.Reason]uint64
+		if err = json.Unmarshal(value, &counted); err == nil {
+			l.failures[id.name] = &failures{counted: counted, shown: maps.Clone(counted)}
+		}
+	case keyRecords:
+		var k Key
+		if err = json.Unmarshal(value, &k); err == nil {
+			l.keys[KeyID(id.name)] = k.clamped(l.now(), MaxWindow)
+		}
+	}
+	if err != nil {
+		l.log.Error("A record of the storage cannot be read and is left out", "record", key, "err", err)
+	}
+	return nil
+}
+
+// salvage takes in of a damaged file what is true however old it is: the retry windows, with the salt that their keys
+// are hashed with. A counter or a balance would be an old one.
+func (l *Ledger) salvage(key string, value []byte) error {
+	id := parseRecordID(key)
+	if id.kind != metaRecords && id.kind != keyRecords {
+		return nil
+	}
+	l.touch(id, true)
+	return l.load(key, value)
+}
+
+// record is what is to be kept under an ID, nil to delete it. It is called with the lock held; the value it gives is
+// immutable, so that it can be encoded without the lock.
+func (l *Ledger) record(id recordID) any {
+	switch id.kind {
+	case metaRecords:
+		return metaRecord{Seed: l.seed, Salt: l.salt}
+	case accountRecords:
+		account := parseID(id.name)
+		if entry, ok := l.entries[account]; ok {
+			return entry.State()
+		}
+		if r, ok := l.parked[account]; ok {
+			return r
+		}
+	case bookRecords:
+		if w, ok := l.wallets[id.name]; ok {
+			return w.book
+		}
+	case failureRecords:
+		if f, ok := l.failures[id.name]; ok {
+			return maps.Clone(f.counted)
+		}
+	case keyRecords:
+		if k, ok := l.keys[KeyID(id.name)]; ok {
+			return k
+		}
+	}
+	return nil
+}
+
+// encode makes a storage record of what record gave.
+func encode(id recordID, value any) (storage.Record, error) {
+	r := storage.Record{Key: id.String()}
+	if value == nil {
+		return r, nil
+	}
+	if s, ok := value.(*State); ok {
+		value = newAccountRecord(s)
+	}
+	var err error
+	if r.Value, err = json.Marshal(value); err != nil {
+		return r, fmt.Errorf("encoding %s: %w", r.Key, err)
+	}
+	return r, nil
+}
+
+// markRemoved notes which accounts left the configuration, and which came back though disabled.
+func (l *Ledger) markRemoved(configured map[ID]bool, now time.Time) {
+	for id, r := range l.parked {
+		switch {
+		case configured[id] && !r.Removed.IsZero():
+			r.Removed = time.Time{}
+		case !configured[id] && r.Removed.IsZero():
+			r.Removed = now
+		default:
+			continue
+		}
+		l.parked[id] = r
+		l.touch(recordID{accountRecords, id.String()}, false)
+	}
+}
+
+// purge forgets accounts that were removed long ago, with their books, and keys of which nothing matters any more.
+func (l *Ledger) purge(now time.Time) {
+	for id, r := range l.parked {
+		if r.Removed.IsZero() || now.Sub(r.Removed) < keepRemoved {
+			continue
+		}
+		delete(l.parked, id)
+		l.touch(recordID{accountRecords, id.String()}, false)
+	}
+	used := make(map[string]bool, len(l.entries))
+	for id, entry := range l.entries {
+		used[bookName(id.Provider, entry.State().Account.Wallet)] = true
+	}
+	for id, r := range l.parked {
+		used[bookName(id.Provider, r.Wallet)] = true
+	}
+	for name := range l.wallets {
+		if !used[name] {
+			delete(l.wallets, name)
+			l.touch(recordID{bookRecords, name}, false)
+		}
+	}
+	for id, key := range l.keys {
+		if !key.open(now) {
+			delete(l.keys, id)
+			l.touch(recordID{keyRecords, string(id)}, false)
+		}
+	}
+}

@@ -1,0 +1,161 @@
+package poller
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/credits-exporter/credits_exporter/internal/ledger"
+)
+
+// Apply makes targets the accounts that are polled, after the ledger got them. Those that did not change keep their
+// turns; accounts that fail are tried at once if their credential is another one now.
+func (p *Poller) Apply(targets []*Target, limits Limits) {
+	p.order(func() {
+		p.hosts.limits = limits
+		p.apply(targets)
+		p.watch(p.failing(func(s *ledger.State) bool { return s.Failure != nil }))
+	})
+}
+
+func (p *Poller) apply(targets []*Target) {
+	now := p.clock()
+	configured := make(map[ledger.ID]bool, len(targets))
+	for _, target := range targets {
+		configured[target.ID] = true
+		p.place(target, now)
+	}
+	for id, e := range p.entries {
+		if !configured[id] {
+			p.remove(e)
+		}
+	}
+	p.spread(now)
+}
+
+// place adds an account, or gives one its new target.
+func (p *Poller) place(target *Target, now time.Time) {
+	e := p.entries[target.ID]
+	if e == nil {
+		e = &entry{index: -1, phase: p.ledger.Phase(target.ID)}
+		p.entries[target.ID] = e
+	}
+	e.target = target
+	e.removed = false
+	if e.stage == scheduled {
+		p.plan(e, now)
+	}
+}
+
+// remove takes an account out, as soon as no poll of it is under way.
+func (p *Poller) remove(e *entry) {
+	if e.stage != scheduled {
+		e.removed = true
+		return
+	}
+	p.queue.drop(e)
+	p.forget(e)
+}
+
+func (p *Poller) forget(e *entry) {
+	p.setKey(e, "")
+	delete(p.entries, e.target.ID)
+}
+
+// spread parts accounts that are overdue together, so that a start with many of them is no burst.
+func (p *Poller) spread(now time.Time) {
+	var overdue []*entry
+	for _, e := range p.queue {
+		if !e.due.After(now) {
+			overdue = append(overdue, e)
+		}
+	}
+	if len(overdue) <= crowd {
+		return
+	}
+	slices.SortFunc(overdue, func(a, b *entry) int { return cmp.Compare(a.phase, b.phase) })
+	for i, e := range overdue {
+		p.setDue(e, now.Add(spreadOver*time.Duration(i)/time.Duration(len(overdue))))
+	}
+}
+
+// plan works out when an account is due.
+func (p *Poller) plan(e *entry, now time.Time) {
+	state, ok := p.ledger.Lookup(e.target.ID)
+	if !ok {
+		p.remove(e)
+		return
+	}
+	turn := plan{interval: e.target.Interval, minInterval: e.target.MinInterval, phase: e.phase, state: state}
+	if e.key != "" {
+		key := p.ledger.Key(e.key)
+		turn.windowEnd = p.freedAt(e, key.Until, now)
+		turn.refusedUntil = triedAgain(e, key)
+	}
+	if e.now || p.once != nil {
+		turn.refusedUntil = time.Time{}
+		turn.now = true
+	}
+	p.setDue(e, turn.due(now))
+}
+
+func (p *Poller) setDue(e *entry, due time.Time) {
+	p.queue.set(e, due)
+	p.ledger.Planned(e.target.ID, due)
+}
+
+// freedAt is when an account may be polled after a window: soon after its end, half a second after the one before it.
+func (p *Poller) freedAt(e *entry, end, now time.Time) time.Time {
+	if !end.After(now) {
+		return time.Time{}
+	}
+	if !e.freed.Equal(end) {
+		at := instant{e.target.Host, end.Unix()}
+		e.freed, e.slot = end, p.slots[at]
+		p.slots[at]++
+	}
+	return end.Add(apart * time.Duration(e.slot+1))
+}
+
+// forgetSlots drops the counts of windows that are over.
+func (p *Poller) forgetSlots() {
+	now := p.clock().Unix()
+	for at := range p.slots {
+		if at.end < now {
+			delete(p.slots, at)
+		}
+	}
+}
+
+// triedAgain is when a refused credential may be tried by an account, zero when it is not refused. The account that
+// was refused last lets the others go first: if one of them succeeds, the refusal is known to be the account's own.
+func triedAgain(e *entry, key ledger.Key) time.Time {
+	switch {
+	case key.Refusals == 0 || key.Mixed:
+		return time.Time{}
+	case key.RefusedBy == e.target.ID.String():
+		return key.RefusedUntil.Add(apart)
+	}
+	return key.RefusedUntil
+}
+
+// setKey notes which credential an account uses.
+func (p *Poller) setKey(e *entry, key ledger.KeyID) {
+	if e.key == key {
+		return
+	}
+	if e.key != "" {
+		delete(p.sharers[e.key], e)
+		if len(p.sharers[e.key]) == 0 {
+			delete(p.sharers, e.key)
+		}
+	}
+	e.key = key
+	if key == "" {
+		return
+	}
+	if p.sharers[key] == nil {
+		p.sharers[key] = map[*entry]bool{}
+	}
+	p.sharers[key][e] = true
+}

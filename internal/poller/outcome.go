@@ -1,0 +1,131 @@
+package poller
+
+import (
+	"time"
+
+	"github.com/credits-exporter/credits_exporter/internal/ledger"
+	"github.com/credits-exporter/credits_exporter/providers"
+)
+
+// accept takes a good answer in.
+func (p *Poller) accept(e *entry, target *Target, report *providers.Report, now time.Time) {
+	id := target.ID.String()
+	before := p.ledger.Key(e.key)
+	p.ledger.UpdateKey(e.key, func(k ledger.Key) ledger.Key {
+		return ledger.Key{Mixed: k.Mixed || k.Refusals > 0 && k.RefusedBy != id}
+	})
+	p.changed(e, func() { p.ledger.Succeeded(target.ID, target.Identity, now, report) })
+	if before.Refusals == 0 {
+		return
+	}
+	// The credential is good again: nobody who uses it has to wait for its own turn.
+	for sharer := range p.sharers[e.key] {
+		if sharer != e && sharer.stage == scheduled {
+			sharer.now = true
+			p.plan(sharer, now)
+		}
+	}
+}
+
+// fail takes a failure in: it opens a retry window where the vendor wants one, and counts a refused credential for
+// all that share it.
+func (p *Poller) fail(e *entry, target *Target, failure *providers.Error, now time.Time) {
+	wait := p.window(target, failure)
+	after := p.ledger.UpdateKey(e.key, func(k ledger.Key) ledger.Key {
+		return afterFailure(k, target, failure, wait, now)
+	})
+	if p.once != nil && failure.Reason == providers.ReasonUnauthorized {
+		p.once.refused[e.key] = true
+	}
+	p.changed(e, func() { p.ledger.Failed(target.ID, target.Identity, now, failure.Reason, failure.Text) })
+	for sharer := range p.sharers[e.key] {
+		if sharer != e && sharer.stage != scheduled {
+			continue
+		}
+		if after.Until.After(now) {
+			p.hold(sharer, after.Until)
+		}
+		if sharer != e && failure.Reason == providers.ReasonUnauthorized && !after.Mixed {
+			p.refuse(sharer, now)
+		}
+		if sharer != e {
+			p.plan(sharer, now)
+		}
+	}
+}
+
+// window is how long the vendor asked to wait, cut to what is honoured; 0 when it said nothing.
+func (p *Poller) window(target *Target, failure *providers.Error) time.Duration {
+	if failure.RetryAfter <= ledger.MaxWindow {
+		return max(failure.RetryAfter, 0)
+	}
+	p.logger(target.ID).Warn("The vendor asks to wait for longer than is honoured", "asked", failure.RetryAfter, "honoured", ledger.MaxWindow)
+	return ledger.MaxWindow
+}
+
+// afterFailure is what is known of a credential after a poll with it failed. said is how long the vendor asked to
+// wait, 0 when it did not.
+func afterFailure(k ledger.Key, target *Target, failure *providers.Error, said time.Duration, now time.Time) ledger.Key {
+	limited := failure.Reason == providers.ReasonRateLimited
+	switch {
+	case limited:
+		k.Limited++
+	case failure.Status != 0:
+		k.Limited = 0
+	}
+	if limited || said > 0 {
+		wait := max(said, target.MinInterval)
+		if limited {
+			base := target.Interval
+			if said > 0 {
+				base = target.MinInterval
+			}
+			wait = max(wait, doubling(base, k.Limited, slowly(target.Interval)))
+		}
+		if end := now.Add(wait); end.After(k.Until) {
+			k.Until, k.Length = end, wait
+		}
+	}
+	if failure.Reason == providers.ReasonUnauthorized && !k.Mixed {
+		k.Refusals++
+		k.RefusedBy = target.ID.String()
+		k.RefusedUntil = now.Add(doubling(target.Interval, k.Refusals, slowly(target.Interval)))
+	}
+	return k
+}
+
+// hold lets an account wait for the end of a window.
+func (p *Poller) hold(e *entry, until time.Time) {
+	state, ok := p.ledger.Lookup(e.target.ID)
+	if !ok || state.Window.Equal(until) {
+		return
+	}
+	p.ledger.Held(e.target.ID, until)
+	p.logger(e.target.ID).Info("The vendor's retry window is waited for", "until", until.UTC().Format(time.RFC3339))
+}
+
+// refuse lets an account fail because its credential was refused to another one.
+func (p *Poller) refuse(e *entry, now time.Time) {
+	p.changed(e, func() {
+		p.ledger.Refused(e.target.ID, now, "the vendor refuses this credential; it was tried by another account that shares it")
+	})
+}
+
+// changed does something to an account's state and logs what is new about its health.
+func (p *Poller) changed(e *entry, do func()) {
+	before, known := p.ledger.Lookup(e.target.ID)
+	do()
+	after, still := p.ledger.Lookup(e.target.ID)
+	if !known || !still {
+		return
+	}
+	log := p.logger(e.target.ID)
+	switch {
+	case after.Failure == nil && before.Failure != nil:
+		log.Info("Polls succeed again", "failed_for", after.LastSuccess.Sub(before.Failure.Since).Round(time.Second))
+	case after.Failure != nil && (before.Failure == nil || before.Failure.Reason != after.Failure.Reason):
+		log.Warn("Polls fail", "reason", after.Failure.Reason, "err", after.Failure.Text)
+	case after.Failure == nil && before.LastSuccess.IsZero() && !after.LastSuccess.IsZero():
+		log.Info("The first poll succeeded")
+	}
+}
