@@ -10,7 +10,6 @@ import (
 	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/common/version"
 
 	"github.com/credits-exporter/credits_exporter/collector"
 	"github.com/credits-exporter/credits_exporter/internal/config"
@@ -37,7 +36,7 @@ type daemon struct {
 
 // newDaemon puts the daemon together. Nothing is polled yet.
 func (p *program) newDaemon(ctx context.Context, cfg *config.Config, load func() (*config.Config, error)) (*daemon, error) {
-	d := &daemon{program: p, load: load, pool: httpclient.NewPool(version.Version)}
+	d := &daemon{program: p, load: load, pool: httpclient.NewPool(programVersion())}
 	d.config.Store(cfg)
 	var err error
 	if d.store, err = p.openStore(ctx, cfg.Storage, lockWait); err != nil {
@@ -53,7 +52,7 @@ func (p *program) newDaemon(ctx context.Context, cfg *config.Config, load func()
 	d.poller = poller.New(d.ledger, limits(cfg), p.clock, d.process, p.log)
 	gatherer := prometheus.NewMultiTRegistry(prometheus.ToTransactionalGatherer(registry), collector.New(d.ledger, p.clock))
 	d.handler, err = web.NewHandler(web.Options{
-		Name: programName, Version: version.Info(), Description: description,
+		Name: programName, Version: programVersion(), Description: description,
 		TelemetryPath: p.flags.telemetryPath,
 		Metrics: web.NewMetricsHandler(gatherer, web.MetricsOptions{
 			MaxRequests: p.flags.maxRequests, ErrorLog: logging.ErrorLog(p.log),
@@ -69,20 +68,20 @@ func (p *program) newDaemon(ctx context.Context, cfg *config.Config, load func()
 
 // run polls and serves until ctx ends, and then ends in order: no new polls, what is in flight, the storage, the pages.
 func (d *daemon) run(ctx context.Context, server *web.Server) int {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var polls, books, pages sync.WaitGroup
+	var serving error
 	keep, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopKeeping()
 	books.Go(func() { d.ledger.Run(keep) })
 	polls.Go(func() { d.poller.Run(ctx, targets(d.config.Load(), d.pool, d.clock)) })
 	polls.Go(func() { d.reloadOnHangup(ctx) })
 	pages.Go(func() {
-		if err := server.Serve(d.handler); err != nil {
-			cancel(err)
-		}
+		defer cancel()
+		serving = server.Serve(d.handler)
 	})
-	d.log.Info("Serving", "version", version.Version, "addresses", fmt.Sprint(server.Addrs()), "accounts", len(d.ledger.Listing().Entries))
+	d.log.Info("Serving", "version", programVersion(), "addresses", fmt.Sprint(server.Addrs()), "accounts", len(d.ledger.Listing().Entries))
 
 	<-ctx.Done()
 	d.handler.Stop()
@@ -90,11 +89,6 @@ func (d *daemon) run(ctx context.Context, server *web.Server) int {
 	polls.Wait()
 	stopKeeping()
 	books.Wait()
-	status := exitOK
-	if cause := context.Cause(ctx); cause != nil && cause != context.Canceled {
-		d.log.Error("The HTTP server failed", "err", cause)
-		status = exitFailed
-	}
 	// A storage that cannot be written was logged already; there is nothing more to do about it now.
 	_ = d.ledger.Commit()
 	shutdown, done := context.WithTimeout(context.WithoutCancel(ctx), webGrace)
@@ -106,7 +100,11 @@ func (d *daemon) run(ctx context.Context, server *web.Server) int {
 	if err := d.store.Close(); err != nil {
 		d.log.Error("The storage was not closed well", "err", err)
 	}
-	return status
+	if serving != nil {
+		d.log.Error("The HTTP server failed", "err", serving)
+		return exitFailed
+	}
+	return exitOK
 }
 
 // reloadOnHangup reloads the configuration whenever SIGHUP comes.

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
-	"github.com/prometheus/common/version"
 
 	"github.com/credits-exporter/credits_exporter/internal/config"
 	"github.com/credits-exporter/credits_exporter/internal/httpclient"
@@ -87,7 +86,7 @@ func (p *program) pollOnce(ctx context.Context, books *ledger.Ledger, cfg *confi
 	defer keeping.Wait()
 	defer stopKeeping()
 
-	pool := httpclient.NewPool(version.Version)
+	pool := httpclient.NewPool(programVersion())
 	chosen := slices.DeleteFunc(targets(cfg, pool, p.clock), func(t *poller.Target) bool { return !wanted[t.ID] })
 	var results []result
 	once := poller.New(books, limits(cfg), p.clock, noObserver{}, p.log)

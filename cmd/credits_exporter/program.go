@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
 	"github.com/prometheus/common/version"
-	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
-
 	"github.com/prometheus/exporter-toolkit/web"
+	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
 	"github.com/credits-exporter/credits_exporter/internal/logging"
 )
@@ -115,8 +113,10 @@ func (p *program) addCommands(app *kingpin.Application) map[string]command {
 	return commands
 }
 
-// isTerminal tells whether what is printed is read by a person as it comes.
-func (p *program) isTerminal() bool {
-	file, ok := p.stdout.(*os.File)
-	return ok && logging.IsTerminal(file)
+// programVersion is the version that was built in, "dev" for a build without one.
+func programVersion() string {
+	if version.Version == "" {
+		return "dev"
+	}
+	return version.Version
 }

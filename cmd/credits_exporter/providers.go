@@ -58,7 +58,7 @@ func (p *program) showProvider(catalog *providers.Catalog, name string) int {
 		fmt.Fprintf(p.stdout, "      %s: {file: /run/secrets/%s}%s\n", c.Name, d.Name, comment(c.Help))
 	}
 	p.showParams(d)
-	fmt.Fprintf(p.stdout, "\n# The definition:\n%s", d.Text)
+	fmt.Fprintf(p.stdout, "\n# The definition:\n%s", d.YAML())
 	return exitOK
 }
 
