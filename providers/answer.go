@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // maxLookedAt bounds how much of a body that cannot be parsed a rule can look at.
@@ -16,6 +17,7 @@ const maxLookedAt = 64 << 10
 type answer struct {
 	Answer
 	form  *request
+	at    time.Time // when it was read
 	value any
 	// unparsed is why the body is not of its form; nil: value is what it holds.
 	unparsed error
@@ -35,7 +37,7 @@ func (p *poll) ask(ctx context.Context, name string, r *request) (*answer, error
 	if err != nil {
 		return nil, err
 	}
-	a := &answer{Answer: got, form: r}
+	a := &answer{Answer: got, form: r, at: p.engine.now().UTC()}
 	a.value, a.unparsed = parseBody(r.body, got.Body)
 	if a.unparsed != nil {
 		a.value = validText(string(got.Body[:min(len(got.Body), maxLookedAt)]))
@@ -79,21 +81,20 @@ func (p *poll) send(req *http.Request) (Answer, error) {
 		return got, err
 	}
 	if reason := statusReason(got.Status, got.Header, got.Body); reason != "" {
-		return got, p.failed(req.Context(), &answer{Answer: got}, reason, fmt.Sprintf("the request for a token was answered with status %d", got.Status))
+		return got, p.failed(req.Context(), &answer{Answer: got, at: p.engine.now().UTC(), unparsed: errNotJSON}, reason, fmt.Sprintf("the request for a token was answered with status %d", got.Status))
 	}
 	return got, nil
 }
 
 // decide finds the meaning of an answer: the first rule that matches, else the status.
 func (p *poll) decide(ctx context.Context, a *answer) {
-	a.rule = slices.IndexFunc(p.engine.rules.answers, func(rule answerRule) bool {
-		return rule.matches(a.Status) && (rule.when == nil || p.holds(ctx, rule.when, a))
-	})
-	if a.rule >= 0 {
-		a.means = p.engine.rules.answers[a.rule].means
-		return
+	for i, rule := range p.engine.rules.answers {
+		if rule.matches(a.Status) && (rule.when == nil || p.holds(ctx, i, rule.when, a)) {
+			a.rule, a.means = i, rule.means
+			return
+		}
 	}
-	a.means = meansOK
+	a.rule, a.means = -1, meansOK
 	if reason := statusReason(a.Status, a.Header, a.Body); reason != "" {
 		a.means = meaning(reason)
 	}
@@ -106,8 +107,11 @@ func (rule answerRule) matches(status int) bool {
 }
 
 // holds tells whether a rule's condition is true. An expression that fails does not hold.
-func (p *poll) holds(ctx context.Context, x *expression, a *answer) bool {
+func (p *poll) holds(ctx context.Context, rule int, x *expression, a *answer) bool {
 	v, err := x.run(ctx, a.value, p.variables)
+	if p.trace != nil {
+		p.trace.expression(nowhere, fmt.Sprintf("answers[%d].when", rule), x, v, err)
+	}
 	return err == nil && v == true
 }
 
@@ -117,7 +121,7 @@ func (p *poll) failure(ctx context.Context, a *answer) error {
 	case a.means == meansZero:
 		return nil
 	case a.means != meansOK && a.rule >= 0:
-		return p.failed(ctx, a, Reason(a.means), fmt.Sprintf("the vendor answered with status %d, as answers[%d] has it", a.Status, a.rule))
+		return p.failed(ctx, a, Reason(a.means), fmt.Sprintf("the vendor answered with status %d (rule answers[%d])", a.Status, a.rule))
 	case a.means != meansOK:
 		return p.failed(ctx, a, Reason(a.means), describeStatus(a))
 	case a.unparsed != nil:
@@ -142,8 +146,10 @@ func (p *poll) failed(ctx context.Context, a *answer, reason Reason, text string
 		return failure
 	}
 	if x := p.engine.rules.retryAfter; x != nil {
-		if v, err := x.run(ctx, a.value, p.variables); err == nil {
-			failure.RetryAfter = readRetryValue(v, answerTime(a.Header, p.now))
+		v, err := x.run(ctx, a.value, p.variables)
+		p.trace.expression(nowhere, "retry_after", x, v, err)
+		if err == nil {
+			failure.RetryAfter = readRetryValue(v, answerTime(a.Header, a.at))
 		}
 	}
 	if failure.RetryAfter == 0 {
@@ -151,7 +157,7 @@ func (p *poll) failed(ctx context.Context, a *answer, reason Reason, text string
 		if a.unparsed != nil {
 			parsed = nil
 		}
-		failure.RetryAfter = retryWindow(a.Header, a.Body, parsed, reason == ReasonRateLimited, p.now)
+		failure.RetryAfter = retryWindow(a.Header, a.Body, parsed, reason == ReasonRateLimited, a.at)
 	}
 	return failure
 }

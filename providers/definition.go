@@ -31,6 +31,7 @@ type Definition struct {
 	// File is where the definition was read from.
 	File string
 
+	yaml                 string
 	nameLine, nameColumn int
 	fingerprint          string
 	rules                rules
@@ -87,6 +88,9 @@ func (d *Definition) Host(params map[string]string, base *url.URL) string {
 
 // Fingerprint changes when what the definition asks or how it reads the answer changes.
 func (d *Definition) Fingerprint() string { return d.fingerprint }
+
+// YAML is the definition as it is written.
+func (d *Definition) YAML() string { return d.yaml }
 
 // withDefaults is what the account sets, and the defaults of what it does not.
 func (d *Definition) withDefaults(params map[string]string) map[string]string {

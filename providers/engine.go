@@ -3,6 +3,7 @@ package providers
 import (
 	"context"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -48,9 +49,12 @@ type poll struct {
 	// values is what {{name}} stands for, variables what $name does.
 	values    map[string]string
 	variables map[string]any
-	// current is the request that is being made, for the trace.
+	// current is the request that is being made: first or request.
 	current string
+	trace   *tracing
 }
+
+var _ Provider = (*Engine)(nil)
 
 // Fetch makes the requests of one poll and reads the answer. An error is always an *Error. It ends with ctx.
 func (e *Engine) Fetch(ctx context.Context, account Account) (Report, error) {
@@ -91,11 +95,12 @@ func (e *Engine) begin(account Account) (*poll, error) {
 		values:    make(map[string]string, len(d.Credentials)+len(d.Params)+3),
 		variables: make(map[string]any, len(d.Params)+1),
 	}
+	p.trace = e.tracing(account)
 	p.values[builtinToday] = p.now.Format(time.DateOnly)
 	p.values[builtinMonth] = p.now.Format("2006-01")
 	for _, c := range d.Credentials {
 		value := account.Credentials[c.Name].Reveal()
-		if err := checkSendable("credential "+c.Name, value); err != nil {
+		if err := checkSendable("credentials."+c.Name, value); err != nil {
 			return nil, err
 		}
 		p.values[c.Name] = value
@@ -110,10 +115,15 @@ func (e *Engine) begin(account Account) (*poll, error) {
 
 func (p *poll) setParam(param Param) error {
 	value, set := p.params[param.Name]
-	if !set && param.Optional {
+	switch {
+	case !set && param.Optional:
 		return nil
+	case !set:
+		return credentialsError("params." + param.Name + " is not set")
+	case len(param.Values) > 0 && !slices.Contains(param.Values, value):
+		return credentialsError("params." + param.Name + " is none of the values that the definition lists")
 	}
-	if err := checkSendable("param "+param.Name, value); err != nil {
+	if err := checkSendable("params."+param.Name, value); err != nil {
 		return err
 	}
 	p.values[param.Name] = value
@@ -121,7 +131,7 @@ func (p *poll) setParam(param Param) error {
 	if param.Number {
 		a, err := ParseAmount(value)
 		if err != nil {
-			return credentialsError("the param " + param.Name + " is not a number")
+			return credentialsError("params." + param.Name + " is not a number")
 		}
 		p.variables[param.Name] = fromAmount(a, nil)
 	}
@@ -161,9 +171,9 @@ func (p *poll) learn(ctx context.Context, gives []given, a *answer) error {
 func checkSendable(what, value string) error {
 	switch {
 	case value == "":
-		return credentialsError("the " + what + " is empty")
+		return credentialsError(what + " is empty")
 	case !sendable(value):
-		return credentialsError("the " + what + " holds a control character, such as a line break, or is not UTF-8")
+		return credentialsError(what + " holds a control character, such as a line break, or is not UTF-8")
 	}
 	return nil
 }
@@ -190,6 +200,3 @@ func (e *Engine) zero() Report {
 	}
 	return report
 }
-
-// statically asserted: an Engine is a Provider.
-var _ Provider = (*Engine)(nil)

@@ -3,6 +3,7 @@ package providers
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -45,7 +46,7 @@ func parseDefinition(folder, file string, data []byte) (*Definition, strict.Prob
 		return nil, doc.Problems
 	}
 	l := &loader{
-		def:     &Definition{File: file, MinInterval: defaultMinInterval},
+		def:     &Definition{File: file, MinInterval: defaultMinInterval, yaml: string(data)},
 		folder:  folder,
 		secrets: map[string]bool{},
 		params:  map[string]*Param{},
@@ -66,11 +67,11 @@ func (l *loader) definition(m *strict.Mapping) {
 	l.name(m)
 	l.about(m)
 	l.intervals(m)
-	l.def.fingerprint = fingerprint(m)
 	credentials := l.credentials(m.Require("credentials"))
 	params := l.paramsOf(m.TakeFilled("params"))
 	l.asking(m)
 	l.reading(m)
+	l.def.fingerprint = l.fingerprint(m)
 	m.Done()
 	l.unused(credentials, "credential")
 	l.unused(params, "param")
@@ -140,10 +141,13 @@ func (l *loader) intervals(m *strict.Mapping) {
 
 // fingerprint hashes what a definition asks and how it reads the answer, and neither what it says about the vendor nor
 // how often it may ask.
-func fingerprint(m *strict.Mapping) string {
+func (l *loader) fingerprint(m *strict.Mapping) string {
 	var said []byte
+	for _, p := range l.def.Params {
+		said = fmt.Appendf(said, "%s %t %q\n", p.Name, p.Number, p.Default)
+	}
 	for _, key := range []string{
-		"credentials", "params", "first", "request", "answers", "retry_after", "balances", "as_of", "plan", "usage_allowed",
+		"first", "request", "answers", "retry_after", "balances", "as_of", "plan", "usage_allowed",
 	} {
 		said = append(said, key...)
 		said = append(m.Take(key).AppendCanonical(said), '\n')

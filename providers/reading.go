@@ -34,7 +34,7 @@ type reading struct {
 
 func (p *poll) reading(ctx context.Context, a *answer) *reading {
 	return &reading{
-		ctx: ctx, status: a.Status, now: p.now, variables: p.variables, trace: p.tracing(), at: nowhere,
+		ctx: ctx, status: a.Status, now: a.at, variables: p.variables, trace: p.trace, at: nowhere,
 	}
 }
 

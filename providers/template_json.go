@@ -92,6 +92,19 @@ func (j *jsonTemplate) render(values map[string]string) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
+// template is the value with its templates as they are written.
+func (j *jsonTemplate) template() string {
+	itself := map[string]string{}
+	for _, name := range j.names() {
+		itself[name] = "{{" + name + "}}"
+	}
+	text, err := j.render(itself)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
 // names lists what the templates in the value name.
 func (j *jsonTemplate) names() []string {
 	if j == nil {

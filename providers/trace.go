@@ -23,6 +23,7 @@ type TracedRequest struct {
 	Headers []TracedField
 	Query   []TracedField
 	Form    []TracedField
+	JSON    string
 	Signer  string
 }
 
@@ -58,20 +59,19 @@ type tracing struct {
 	secrets []string
 }
 
-func (p *poll) tracing() *tracing {
-	if p.engine.trace == nil {
+func (e *Engine) tracing(account Account) *tracing {
+	if e.trace == nil {
 		return nil
 	}
-	t := &tracing{Trace: p.engine.trace}
-	for _, secret := range p.account.Credentials {
+	t := &tracing{Trace: e.trace}
+	for _, secret := range account.Credentials {
 		t.secrets = append(t.secrets, secret.Reveal())
 	}
 	return t
 }
 
 func (p *poll) traceRequest(r *request) {
-	t := p.tracing()
-	if t == nil || t.Request == nil {
+	if p.trace == nil || p.trace.Request == nil {
 		return
 	}
 	location := r.address.location(p.params)
@@ -87,7 +87,10 @@ func (p *poll) traceRequest(r *request) {
 		basic := "basic " + r.username.source + ":" + r.password.source
 		traced.Headers = append(traced.Headers, TracedField{Name: "Authorization", Template: basic})
 	}
-	t.Request(traced)
+	if r.json != nil {
+		traced.JSON = r.json.template()
+	}
+	p.trace.Request(traced)
 }
 
 func tracedFields(fields []field) []TracedField {
@@ -99,12 +102,12 @@ func tracedFields(fields []field) []TracedField {
 }
 
 func (p *poll) traceAnswer(a *answer) {
-	t := p.tracing()
+	t := p.trace
 	if t == nil || t.Answer == nil {
 		return
 	}
 	traced := TracedAnswer{
-		Name: p.current, Status: a.Status, Bytes: len(a.Body), Means: string(a.means), Shape: t.mask(shape(a.value, 0)),
+		Name: p.current, Status: a.Status, Bytes: len(a.Body), Means: string(a.means), Shape: t.shape(a.value, 0),
 	}
 	if a.unparsed != nil {
 		traced.Shape = "not " + a.form.body
@@ -116,7 +119,7 @@ func (p *poll) traceAnswer(a *answer) {
 }
 
 // shape is a value's keys and types.
-func shape(v any, depth int) string {
+func (t *tracing) shape(v any, depth int) string {
 	switch v := v.(type) {
 	case map[string]any:
 		if depth >= maxShapeDepth {
@@ -129,7 +132,7 @@ func shape(v any, depth int) string {
 		slices.Sort(keys)
 		var members []string
 		for _, key := range keys[:min(len(keys), maxShapeKeys)] {
-			members = append(members, fmt.Sprintf("%q: %s", short(key), shape(v[key], depth+1)))
+			members = append(members, fmt.Sprintf("%q: %s", short(t.mask(key)), t.shape(v[key], depth+1)))
 		}
 		if len(keys) > maxShapeKeys {
 			members = append(members, "...")
@@ -139,7 +142,7 @@ func shape(v any, depth int) string {
 		if len(v) == 0 || depth >= maxShapeDepth {
 			return fmt.Sprintf("[%d]", len(v))
 		}
-		return fmt.Sprintf("[%d x %s]", len(v), shape(v[0], depth+1))
+		return fmt.Sprintf("[%d x %s]", len(v), t.shape(v[0], depth+1))
 	}
 	return typeName(v)
 }
@@ -154,7 +157,7 @@ func (t *tracing) expression(at place, field string, x *expression, v any, err e
 	}
 	switch v := v.(type) {
 	case map[string]any, []any:
-		traced.Result = shape(v, maxShapeDepth-1)
+		traced.Result = t.shape(v, maxShapeDepth-1)
 	case string:
 		traced.Result = fmt.Sprintf("%q", short(t.mask(v)))
 	case nil:
