@@ -165,7 +165,10 @@ func (l *loader) credentials(account *strict.Mapping, d *providers.Definition) m
 	if d == nil {
 		if ok {
 			for _, e := range m.Entries() {
-				l.credential(e.Value, e.Key)
+				// A key without a value may be a credential in the wrong place, and a problem would name it.
+				if e.Value.Form() != strict.Null {
+					l.credential(e.Value, e.Key)
+				}
 			}
 		}
 		return given

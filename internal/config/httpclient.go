@@ -31,8 +31,8 @@ type httpSettings struct {
 }
 
 // NewHTTPClient makes the settings in Go. File paths are as they are opened.
-func NewHTTPClient(proxy promconfig.ProxyConfig, tls promconfig.TLSConfig) HTTPClient {
-	return HTTPClient{&httpSettings{proxy: proxy, tls: tls}}
+func NewHTTPClient(proxy promconfig.ProxyConfig, certificates promconfig.TLSConfig) HTTPClient {
+	return HTTPClient{&httpSettings{proxy: proxy, tls: certificates}}
 }
 
 // Key is the same for two sets of settings that are equal.
@@ -141,7 +141,7 @@ func (s *httpSettings) readProxy(m *strict.Mapping) {
 		s.proxy.NoProxy = raw
 	}
 	s.proxy.ProxyFromEnvironment, _ = m.Take("proxy_from_environment").Bool()
-	if err := s.proxy.Validate(); err != nil && !(n.Exists() && s.proxy.ProxyURL.URL == nil) {
+	if err := s.proxy.Validate(); err != nil && (!n.Exists() || s.proxy.ProxyURL.URL != nil) {
 		m.Problem("%v", err)
 	}
 }

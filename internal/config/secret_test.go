@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lmittmann/tint"
+	"github.com/lmittmann/tint" //nolint:depguard // it prints in a way of its own, and this test looks at them all
 	"gopkg.in/yaml.v3"
 
 	"github.com/credits-exporter/credits_exporter/internal/config"
@@ -55,7 +55,7 @@ func printings(t *testing.T, value any) map[string]string {
 	handlers := map[string]func(*bytes.Buffer) slog.Handler{
 		"slog text": func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) },
 		"slog JSON": func(b *bytes.Buffer) slog.Handler { return slog.NewJSONHandler(b, nil) },
-		"tint":      func(b *bytes.Buffer) slog.Handler { return tint.NewHandler(b, nil) },
+		"tint":      func(b *bytes.Buffer) slog.Handler { return tint.NewTextHandler(b, nil) },
 	}
 	for name, handler := range handlers {
 		var b bytes.Buffer

@@ -2,7 +2,7 @@ package config
 
 import (
 	"cmp"
-	"fmt"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +18,11 @@ const runway = "runway"
 const (
 	shortestRunway = time.Minute
 	longestRunway  = 10 * 365 * 24 * time.Hour
+)
+
+var (
+	errNotAPrice  = errors.New("must be an amount and a currency code, such as 0.002 USD")
+	errPriceRange = errors.New("must be 0 or more, and below 2^53")
 )
 
 var (
@@ -173,14 +178,14 @@ func (a *Account) prices(n strict.Node) {
 func parsePrice(raw string) (Price, error) {
 	fields := strings.Fields(raw)
 	if len(fields) != 2 || !currencyCode.MatchString(fields[1]) {
-		return Price{}, fmt.Errorf("must be an amount and a currency code, such as 0.002 USD")
+		return Price{}, errNotAPrice
 	}
 	amount, err := providers.ParseAmount(fields[0])
 	switch {
 	case err != nil:
-		return Price{}, fmt.Errorf("must be an amount and a currency code, such as 0.002 USD")
+		return Price{}, errNotAPrice
 	case amount.Sign() < 0 || beyondFloat(amount):
-		return Price{}, fmt.Errorf("must be 0 or more, and below 2^53")
+		return Price{}, errPriceRange
 	}
 	return Price{Amount: amount, Currency: fields[1]}, nil
 }

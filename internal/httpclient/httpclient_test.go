@@ -35,16 +35,20 @@ func newRequest(t *testing.T, target string) *http.Request {
 	return request
 }
 
-// get sends one request with these settings and reads the whole answer.
-func get(t *testing.T, rt http.RoundTripper, target string) (*http.Response, string, error) {
+// get asks for a target and reads the whole answer.
+func get(t *testing.T, rt http.RoundTripper, target string) (status int, body string, err error) {
 	t.Helper()
-	response, err := rt.RoundTrip(newRequest(t, target))
+	return send(rt, newRequest(t, target))
+}
+
+func send(rt http.RoundTripper, request *http.Request) (status int, body string, err error) {
+	response, err := rt.RoundTrip(request)
 	if err != nil {
-		return nil, "", err
+		return 0, "", err
 	}
-	defer response.Body.Close() //nolint:errcheck // read to its end
-	body, err := io.ReadAll(response.Body)
-	return response, string(body), err
+	defer response.Body.Close()
+	data, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(data), err
 }
 
 // transport is one of a fresh pool, whose connections end with the test.
@@ -61,12 +65,9 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 		requests.Add(1)
 		http.Redirect(w, r, "/elsewhere", http.StatusFound)
 	})
-	response, _, err := get(t, transport(t, config.HTTPClient{}), target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if response.StatusCode != http.StatusFound || requests.Load() != 1 {
-		t.Errorf("status %d after %d requests, want 302 after 1", response.StatusCode, requests.Load())
+	status, _, err := get(t, transport(t, config.HTTPClient{}), target)
+	if err != nil || status != http.StatusFound || requests.Load() != 1 {
+		t.Errorf("status %d, %v after %d requests, want 302 after 1", status, err, requests.Load())
 	}
 }
 
@@ -78,22 +79,12 @@ func TestUserAgent(t *testing.T) {
 	}
 
 	request := newRequest(t, target)
-	if response, err := rt.RoundTrip(request); err != nil {
-		t.Error(err)
-	} else {
-		_ = response.Body.Close()
-	}
-	if len(request.Header) != 0 {
-		t.Errorf("the request was changed: %v", request.Header)
+	if _, _, err := send(rt, request); err != nil || len(request.Header) != 0 {
+		t.Errorf("%v, and the request was changed: %v", err, request.Header)
 	}
 
 	request.Header.Set("User-Agent", "what the vendor asks for")
-	response, err := rt.RoundTrip(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close() //nolint:errcheck // read to its end
-	if body, err := io.ReadAll(response.Body); err != nil || string(body) != "what the vendor asks for" {
+	if _, body, err := send(rt, request); err != nil || body != "what the vendor asks for" {
 		t.Errorf("User-Agent %q, %v, want the request's own", body, err)
 	}
 }
