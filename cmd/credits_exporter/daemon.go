@@ -176,4 +176,3 @@ func (d *daemon) awaited() string {
 	}
 	return fmt.Sprintf("%d of %d accounts to be polled once", untried, len(entries))
 }
-
