@@ -24,7 +24,7 @@ var usualPace = pace{least: 4 << 20, step: 1 << 20, factor: 4, frame: 256 << 10}
 
 type compaction struct {
 	to     *journal
-	keys   []string // still to be copied, in file order
+	left   []place // still to be copied, in file order
 	window window
 	buf    []byte
 }
@@ -61,7 +61,7 @@ func (f *File) compactSome(frame []byte) error {
 	if err := f.compaction.to.file.Sync(); err != nil {
 		return err
 	}
-	if len(f.compaction.keys) > 0 {
+	if len(f.compaction.left) > 0 {
 		return nil
 	}
 	return f.swap()
@@ -77,7 +77,7 @@ func (f *File) beginCompaction() error {
 	if err != nil {
 		return err
 	}
-	f.compaction = &compaction{to: &journal{file: file}, keys: f.index.inFileOrder()}
+	f.compaction = &compaction{to: &journal{file: file}, left: f.index.inFileOrder()}
 	if f.journal != nil {
 		f.compaction.window = window{from: f.journal.file, end: f.journal.end}
 	}
@@ -106,11 +106,11 @@ func (f *File) mirror(frame []byte) error {
 // copyRecords copies about budget bytes of records that are still live and not in the new file.
 func (f *File) copyRecords(budget int) error {
 	c := f.compaction
-	for budget > 0 && len(c.keys) > 0 {
+	for budget > 0 && len(c.left) > 0 {
 		frame := emptyFrame(c.buf)
-		for len(frame) < f.pace.frame && len(c.keys) > 0 {
-			key := c.keys[0]
-			c.keys = c.keys[1:]
+		for len(frame) < f.pace.frame && len(c.left) > 0 {
+			key := c.left[0].key
+			c.left = c.left[1:]
 			e, live := f.index.entries[key]
 			if !live || e.moved != 0 {
 				continue

@@ -90,7 +90,7 @@ func checkPrefix(t *testing.T, at string, f *File, states []map[string]string, a
 func checkGoesOn(t *testing.T, at string, d *memDisk, f *File) {
 	t.Helper()
 	want := contents(t, f.Load)
-	for i := range 8 {
+	for i := range 5 {
 		value := bytes.Repeat([]byte{byte('A' + i)}, 200)
 		want["more"] = string(value)
 		if err := f.Commit([]Record{{Key: "more", Value: value}}); err != nil {
@@ -103,6 +103,7 @@ func checkGoesOn(t *testing.T, at string, d *memDisk, f *File) {
 }
 
 func TestKilledAtEveryByte(t *testing.T) {
+	t.Parallel()
 	commits, states := history(1, 14)
 	for bytesWritten := 0; ; bytesWritten++ {
 		d := newMemDisk()
@@ -113,7 +114,9 @@ func TestKilledAtEveryByte(t *testing.T) {
 		next := d.restarted()
 		f := openMem(t, next)
 		checkPrefix(t, at, f, states, acknowledged)
-		checkGoesOn(t, at, next, f)
+		if bytesWritten%5 == 0 {
+			checkGoesOn(t, at, next, f)
+		}
 		if acknowledged == len(commits) && d.room > 0 {
 			if bytesWritten < 2000 {
 				t.Fatalf("the whole history took only %d bytes", bytesWritten)
@@ -124,6 +127,7 @@ func TestKilledAtEveryByte(t *testing.T) {
 }
 
 func TestPowerLostAnywhere(t *testing.T) {
+	t.Parallel()
 	commits, states := history(2, 14)
 	total := func() int {
 		d := newMemDisk()
@@ -132,7 +136,7 @@ func TestPowerLostAnywhere(t *testing.T) {
 		play(openMem(t, d), commits)
 		return before - d.room
 	}()
-	for stop := 0; stop <= total; stop += 3 {
+	for stop := 0; stop <= total; stop += 5 {
 		d := newMemDisk()
 		d.killed, d.room = true, stop
 		acknowledged := play(openMem(t, d), commits)
@@ -141,15 +145,18 @@ func TestPowerLostAnywhere(t *testing.T) {
 			next := d.afterPowerLoss(rand.New(rand.NewPCG(seed, uint64(stop))))
 			f := openMem(t, next)
 			checkPrefix(t, at, f, states, acknowledged)
-			checkGoesOn(t, at, next, f)
+			if seed == 0 {
+				checkGoesOn(t, at, next, f)
+			}
 		}
 	}
 }
 
 // TestFullDisk lets the disk fill up at every byte, and finds room again a few commits later.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	commits, _ := history(3, 14)
-	for room := 0; room < 6000; room++ {
+	for room := 0; room < 4500; room++ {
 		d := newMemDisk()
 		d.room = room
 		f := openMem(t, d)
@@ -165,9 +172,15 @@ func TestFullDisk(t *testing.T) {
 			if status := f.Status(); (status.Err == nil) != (err == nil) {
 				t.Fatalf("room for %d bytes: Commit says %v and Status %v", room, err, status.Err)
 			}
+			if err == nil {
+				continue
+			}
 			if got := contents(t, f.Load); !maps.Equal(got, want) {
 				t.Fatalf("room for %d bytes: the content is %v, want %v", room, got, want)
 			}
+		}
+		if got := contents(t, f.Load); !maps.Equal(got, want) {
+			t.Fatalf("room for %d bytes: the content is %v at the end, want %v", room, got, want)
 		}
 		d.room = 1 << 40
 		checkGoesOn(t, fmt.Sprintf("room for %d bytes", room), d, f)
@@ -187,6 +200,7 @@ func apply(state map[string]string, records []Record) {
 // TestEveryCallFails lets each call to the disk fail once, or fail for a while; a sync among them, whose data may or may
 // not have been written.
 func TestEveryCallFails(t *testing.T) {
+	t.Parallel()
 	commits, _ := history(4, 14)
 	for _, times := range []int{1, 2, 9} {
 		for first := 0; ; first++ {

@@ -145,26 +145,19 @@ func parseRecord(b []byte) (parsedRecord, error) {
 	return r, nil
 }
 
-// checkRecords refuses what the format cannot hold. That is the caller's mistake and says nothing about the disk.
-func checkRecords(records []Record) error {
-	total := 0
+// payloadSize is about how many bytes records take, never less. It refuses what the format cannot hold, which is the
+// caller's mistake and says nothing about the disk.
+func payloadSize(records []Record) (int, error) {
+	var total int64
 	for i := range records {
-		r := &records[i]
-		if r.Key == "" || len(r.Key) > maxKey {
-			return fmt.Errorf("storage: a key is %d bytes long, not 1 to %d", len(r.Key), maxKey)
+		key, value := records[i].Key, records[i].Value
+		if key == "" || len(key) > maxKey {
+			return 0, fmt.Errorf("storage: a key is %d bytes long, not 1 to %d", len(key), maxKey)
 		}
-		if len(r.Value) > maxPayload-total {
-			return fmt.Errorf("storage: a commit is over %d bytes", maxPayload)
-		}
-		total += recordSize(r)
+		total += 4 + 2*binary.MaxVarintLen32 + int64(len(key)) + int64(len(value))
 	}
 	if total > maxPayload {
-		return fmt.Errorf("storage: a commit is over %d bytes", maxPayload)
+		return 0, fmt.Errorf("storage: the records of a commit are %d bytes long, not at most %d", total, maxPayload)
 	}
-	return nil
-}
-
-// recordSize is the most bytes that r takes in a payload.
-func recordSize(r *Record) int {
-	return 4 + 2*binary.MaxVarintLen32 + len(r.Key) + len(r.Value)
+	return int(total), nil
 }

@@ -58,12 +58,18 @@ func eachRecord(payload []byte, offset int64, yield func(r parsedRecord, at int6
 	return nil
 }
 
+// place is where the record of a key lies.
+type place struct {
+	key    string
+	offset int64
+}
+
 // inFileOrder gives the keys in the order in which their records lie in the file, for reading it once from front to back.
-func (x *index) inFileOrder() []string {
-	keys := make([]string, 0, len(x.entries))
-	for key := range x.entries {
-		keys = append(keys, key)
+func (x *index) inFileOrder() []place {
+	places := make([]place, 0, len(x.entries))
+	for key, e := range x.entries {
+		places = append(places, place{key: key, offset: e.offset})
 	}
-	slices.SortFunc(keys, func(a, b string) int { return cmp.Compare(x.entries[a].offset, x.entries[b].offset) })
-	return keys
+	slices.SortFunc(places, func(a, b place) int { return cmp.Compare(a.offset, b.offset) })
+	return places
 }

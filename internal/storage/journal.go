@@ -43,7 +43,7 @@ func emptyFrame(b []byte) []byte {
 // disk only after a sync.
 func (j *journal) append(frame []byte) (payload int64, err error) {
 	h := frameHeader{
-		length:   uint32(len(frame) - frameHeaderSize), // at most maxPayload, see checkRecords
+		length:   uint32(len(frame) - frameHeaderSize), // at most maxPayload, see payloadSize
 		sequence: j.sequence + 1,
 		checksum: crc32.Update(j.checksum, castagnoli, frame[frameHeaderSize:]),
 	}

@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"io/fs"
@@ -23,6 +24,7 @@ type memDisk struct {
 	changes []map[string]*inode // names after each change since the directory was synced
 
 	room    int  // bytes that may still be written; the write that needs more is partial
+	powered bool // the power is never lost, so sync need not keep a copy
 	killed  bool // with room used up everything fails, as in a process that is gone, instead of the disk being full
 	fail    func(op string) error
 	ops     int
@@ -58,7 +60,11 @@ func (d *memDisk) changed() { d.changes = append(d.changes, maps.Clone(d.names))
 func (d *memDisk) makeDir(string) error { return d.op("makeDir") }
 
 func (d *memDisk) open(path string, flag int) (handle, error) {
-	if err := d.op("open"); err != nil {
+	name := "open"
+	if flag&os.O_RDWR != 0 {
+		name = "open to write"
+	}
+	if err := d.op(name); err != nil {
 		return nil, err
 	}
 	node := d.names[path]
@@ -125,7 +131,7 @@ func (d *memDisk) restarted() *memDisk {
 	next := newMemDisk()
 	copies := map[*inode]*inode{}
 	for name, node := range d.names {
-		copies[node] = &inode{data: append([]byte(nil), node.data...), synced: append([]byte(nil), node.data...)}
+		copies[node] = &inode{data: bytes.Clone(node.data), synced: bytes.Clone(node.data)}
 		next.names[name] = copies[node]
 	}
 	next.durable = maps.Clone(next.names)
@@ -141,7 +147,7 @@ func (d *memDisk) afterPowerLoss(r *rand.Rand) *memDisk {
 	next := newMemDisk()
 	for name, node := range names {
 		data := node.survivors(r)
-		next.names[name] = &inode{data: data, synced: append([]byte(nil), data...)}
+		next.names[name] = &inode{data: data, synced: bytes.Clone(data)}
 	}
 	next.durable = maps.Clone(next.names)
 	return next
@@ -151,7 +157,7 @@ func (d *memDisk) afterPowerLoss(r *rand.Rand) *memDisk {
 // have grown before its new sectors were written; these are zeros.
 func (n *inode) survivors(r *rand.Rand) []byte {
 	if string(n.data) == string(n.synced) || r.IntN(4) == 0 {
-		return append([]byte(nil), n.synced...)
+		return bytes.Clone(n.synced)
 	}
 	size := len(n.data)
 	if r.IntN(2) == 0 {
@@ -229,7 +235,9 @@ func (f *memFile) Sync() error {
 	if err := f.disk.op("sync"); err != nil {
 		return err
 	}
-	f.node.synced = append([]byte(nil), f.node.data...)
+	if !f.disk.powered {
+		f.node.synced = bytes.Clone(f.node.data)
+	}
 	return nil
 }
 

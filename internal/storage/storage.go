@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -157,12 +158,12 @@ func (f *File) Load(yield func(key string, value []byte) error) error {
 }
 
 func walk(w window, x index, yield func(key string, value []byte) error) error {
-	for _, key := range x.inFileOrder() {
-		_, r, err := w.record(key, x.entries[key])
+	for _, p := range x.inFileOrder() {
+		_, r, err := w.record(p.key, x.entries[p.key])
 		if err != nil {
 			return fmt.Errorf("storage: %w", err)
 		}
-		if err := yield(key, r.value); err != nil {
+		if err := yield(p.key, r.value); err != nil {
 			return err
 		}
 	}
@@ -175,7 +176,8 @@ func walk(w window, x index, yield func(key string, value []byte) error) error {
 // After an error none of the records is in what this File holds, and the next Commit goes on from there. If the process
 // dies before a Commit succeeds again, the next one may find them, all of them: a sync that failed may have written them.
 func (f *File) Commit(records []Record) error {
-	if err := checkRecords(records); err != nil {
+	size, err := payloadSize(records)
+	if err != nil {
 		return err
 	}
 	f.mu.Lock()
@@ -183,7 +185,7 @@ func (f *File) Commit(records []Record) error {
 	if f.closed {
 		return fmt.Errorf("storage: %w", ErrClosed)
 	}
-	f.failure = f.commit(records)
+	f.failure = f.commit(records, size)
 	if f.failure == nil && f.set != nil {
 		_ = f.set.release() // it was only read from
 	}
@@ -194,11 +196,11 @@ func (f *File) Commit(records []Record) error {
 	return nil
 }
 
-func (f *File) commit(records []Record) error {
+func (f *File) commit(records []Record, size int) error {
 	if err := f.ready(); err != nil || len(records) == 0 {
 		return err
 	}
-	frame := emptyFrame(f.buf)
+	frame := slices.Grow(emptyFrame(f.buf), size)
 	for i := range records {
 		frame = appendRecord(frame, records[i])
 	}

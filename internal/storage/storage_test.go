@@ -1,0 +1,344 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+)
+
+// openDir opens storage in a real directory and wants no error.
+func openDir(t *testing.T, dir string) *File {
+	t.Helper()
+	f, err := Open(context.Background(), dir, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+func commit(t *testing.T, f *File, records ...Record) {
+	t.Helper()
+	if err := f.Commit(records); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func put(key, value string) Record { return Record{Key: key, Value: []byte(value)} }
+
+func TestWhatIsCommittedIsThereAgain(t *testing.T) {
+	for name, c := range map[string]struct {
+		commits [][]Record
+		want    map[string]string
+	}{
+		"nothing":              {nil, map[string]string{}},
+		"no records":           {[][]Record{{}}, map[string]string{}},
+		"one":                  {[][]Record{{put("a", "1")}}, map[string]string{"a": "1"}},
+		"the later one counts": {[][]Record{{put("a", "1"), put("b", "2")}, {put("a", "3")}}, map[string]string{"a": "3", "b": "2"}},
+		"twice in one commit":  {[][]Record{{put("a", "1"), put("a", "2")}}, map[string]string{"a": "2"}},
+		"deleted":              {[][]Record{{put("a", "1"), put("b", "2")}, {{Key: "a"}}}, map[string]string{"b": "2"}},
+		"deleted and back":     {[][]Record{{put("a", "1")}, {{Key: "a"}}, {put("a", "2")}}, map[string]string{"a": "2"}},
+		"set and deleted":      {[][]Record{{put("a", "1"), {Key: "a"}}}, map[string]string{}},
+		"never there":          {[][]Record{{{Key: "a"}}}, map[string]string{}},
+		"an empty value":       {[][]Record{{{Key: "a", Value: []byte{}}}}, map[string]string{"a": ""}},
+		"any bytes":            {[][]Record{{put("\x00\xff\n", strings.Repeat("\x00", 3000)+string(frameMarker))}}, map[string]string{"\x00\xff\n": strings.Repeat("\x00", 3000) + string(frameMarker)}},
+		"a large value":        {[][]Record{{put("a", strings.Repeat("x", 3<<20))}}, map[string]string{"a": strings.Repeat("x", 3<<20)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "a", "data")
+			f := openDir(t, dir)
+			for _, records := range c.commits {
+				commit(t, f, records...)
+			}
+			if got := contents(t, f.Load); !maps.Equal(got, c.want) {
+				t.Errorf("before the restart: %.100v", got)
+			}
+			if err := f.Close(); err != nil {
+				t.Fatal(err)
+			}
+			f = openDir(t, dir)
+			if s := f.Status(); s.Err != nil || s.Recovery != nil || s.TornBytes != 0 || s.Records != len(c.want) {
+				t.Errorf("status after the restart: %+v", s)
+			}
+			if got := contents(t, f.Load); !maps.Equal(got, c.want) {
+				t.Errorf("after the restart: %.100v", got)
+			}
+		})
+	}
+}
+
+func TestOnlyTheOwnerCanRead(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	f := openDir(t, dir)
+	f.pace.least = 0
+	for range 4 { // until a compaction has made another file
+		commit(t, f, put("a", strings.Repeat("x", 100)))
+	}
+	names := []string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		info, err := d.Info()
+		want := fs.FileMode(0o600)
+		if d.IsDir() {
+			want = fs.ModeDir | 0o700
+		} else {
+			names = append(names, d.Name())
+		}
+		if info.Mode() != want {
+			t.Errorf("%s has mode %s, not %s", path, info.Mode(), want)
+		}
+		return err
+	})
+	if err != nil || fmt.Sprint(names) != "[lock lock.json state.log]" {
+		t.Error(names, err)
+	}
+}
+
+func TestACopyReadableByAllIsClosedAgain(t *testing.T) {
+	dir := t.TempDir()
+	f := openDir(t, dir)
+	commit(t, f, put("a", "1"))
+	if err := errors.Join(f.Close(), os.Chmod(f.path, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	openDir(t, dir)
+	if info, err := os.Stat(f.path); err != nil || info.Mode() != 0o600 {
+		t.Error(info.Mode(), err)
+	}
+}
+
+func TestRecordsThatCannotBeKept(t *testing.T) {
+	f := openDir(t, t.TempDir())
+	for name, r := range map[string]Record{
+		"an empty key": put("", "1"),
+		"a long key":   put(strings.Repeat("k", maxKey+1), "1"),
+	} {
+		if err := f.Commit([]Record{put("good", "1"), r}); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	if err := f.Status().Err; err != nil {
+		t.Errorf("the caller's mistake counts as the disk's: %v", err)
+	}
+	if got := contents(t, f.Load); len(got) != 0 {
+		t.Errorf("half a commit was kept: %v", got)
+	}
+}
+
+func TestErrorOfYieldEndsLoad(t *testing.T) {
+	f := openDir(t, t.TempDir())
+	commit(t, f, put("a", "1"), put("b", "2"))
+	calls, stop := 0, errors.New("stop")
+	if err := f.Load(func(string, []byte) error { calls++; return stop }); err != stop || calls != 1 {
+		t.Error(err, calls)
+	}
+}
+
+func TestAfterClose(t *testing.T) {
+	f := openDir(t, t.TempDir())
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Commit([]Record{put("a", "1")}); !errors.Is(err, ErrClosed) {
+		t.Error(err)
+	}
+}
+
+// TestPathThatBecomesUsable begins where a file stands in the directory's place, which stops root as well.
+func TestPathThatBecomesUsable(t *testing.T) {
+	base := t.TempDir()
+	inTheWay := filepath.Join(base, "data")
+	if err := os.WriteFile(inTheWay, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := openDir(t, filepath.Join(inTheWay, "state"))
+	if err := f.Status().Err; !errors.Is(err, syscall.ENOTDIR) {
+		t.Errorf("status: %v", err)
+	}
+	if got := contents(t, f.Load); len(got) != 0 {
+		t.Error(got)
+	}
+	if err := f.Commit([]Record{put("a", "1")}); !errors.Is(err, syscall.ENOTDIR) {
+		t.Errorf("commit: %v", err)
+	}
+	if err := os.Remove(inTheWay); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, f, put("a", "2"))
+	if err := f.Status().Err; err != nil {
+		t.Error(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := contents(t, openDir(t, f.dir).Load); got["a"] != "2" {
+		t.Error(got)
+	}
+}
+
+// sample is a disk with three commits on it, and what they made.
+func sample(t *testing.T) (*memDisk, map[string]string) {
+	t.Helper()
+	d := newMemDisk()
+	f := openMem(t, d)
+	commit(t, f, put("a", "1"), put("b", strings.Repeat("b", 100)))
+	commit(t, f, put("c", "3"))
+	commit(t, f, put("a", "4"))
+	return d.restarted(), contents(t, f.Load)
+}
+
+func TestReadOnlyDisk(t *testing.T) {
+	d, want := sample(t)
+	d.fail = func(op string) error {
+		switch op {
+		case "open", "read", "size", "holds", "exists", "makeDir":
+			return nil
+		}
+		return syscall.EROFS
+	}
+	f := openMem(t, d)
+	if got := contents(t, f.Load); !maps.Equal(got, want) {
+		t.Errorf("loaded %v", got)
+	}
+	for range 2 {
+		if err := f.Commit([]Record{put("new", "1")}); !errors.Is(err, syscall.EROFS) || f.Status().Err == nil {
+			t.Errorf("commit: %v", err)
+		}
+	}
+	d.fail = nil
+	commit(t, f, put("new", "2"))
+	want["new"] = "2"
+	if got := contents(t, openMem(t, d.restarted()).Load); !maps.Equal(got, want) {
+		t.Errorf("read back %v", got)
+	}
+}
+
+// TestFileThatBecomesReadableTooLate has records that Load did not give: they are not overwritten.
+func TestFileThatBecomesReadableTooLate(t *testing.T) {
+	d, want := sample(t)
+	d.fail = func(op string) error {
+		if op == "open" {
+			return fs.ErrPermission
+		}
+		return nil
+	}
+	f := openMem(t, d)
+	if err := f.Status().Err; !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("status: %v", err)
+	}
+	if err := f.Commit([]Record{put("a", "new")}); !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("commit while it cannot be read: %v", err)
+	}
+	d.fail = nil
+	for range 2 {
+		if err := f.Commit([]Record{put("a", "new")}); !errors.Is(err, ErrChanged) {
+			t.Errorf("commit once it can be read: %v", err)
+		}
+	}
+	if got := contents(t, openMem(t, d.restarted()).Load); !maps.Equal(got, want) {
+		t.Errorf("after a restart: %v", got)
+	}
+}
+
+func TestSomethingElseAtThePath(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, fileName), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f := openDir(t, dir)
+	if err := f.Commit([]Record{put("a", "1")}); err == nil || f.Status().Err == nil {
+		t.Error("a directory in the file's place is no error")
+	}
+}
+
+func TestRemovedWhileRunning(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	f := openDir(t, dir)
+	commit(t, f, put("a", "1"), put("b", "2"))
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, f, put("b", "3"))
+	if _, err := Open(context.Background(), dir, Options{}); !errors.Is(err, ErrLocked) {
+		t.Errorf("the lock was not taken again: %v", err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := contents(t, openDir(t, dir).Load); !maps.Equal(got, map[string]string{"a": "1", "b": "3"}) {
+		t.Error(got)
+	}
+}
+
+func TestReplacedWhileRunning(t *testing.T) {
+	f := openDir(t, t.TempDir())
+	commit(t, f, put("a", "1"))
+	other := fileHeader(formatVersion)
+	kept := f.path + ".kept"
+	if err := errors.Join(os.Rename(f.path, kept), os.WriteFile(f.path, other, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Commit([]Record{put("a", "2")}); !errors.Is(err, ErrChanged) {
+		t.Errorf("commit: %v", err)
+	}
+	if b, err := os.ReadFile(f.path); err != nil || !bytes.Equal(b, other) {
+		t.Errorf("the other file was changed: %q %v", b, err)
+	}
+	if err := os.Rename(kept, f.path); err != nil {
+		t.Fatal(err)
+	}
+	commit(t, f, put("a", "3"))
+}
+
+// TestStatusDoesNotWait asks while a commit hangs in the disk, as on a network that is gone.
+func TestStatusDoesNotWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := newMemDisk()
+		f := openMem(t, d)
+		hang := make(chan struct{})
+		d.fail = func(op string) error {
+			if op == "sync" {
+				<-hang
+			}
+			return nil
+		}
+		done := make(chan error)
+		go func() { done <- f.Commit([]Record{put("a", "1")}) }()
+		synctest.Wait()
+		if s := f.Status(); s.Err != nil || s.Records != 0 {
+			t.Errorf("%+v", s)
+		}
+		close(hang)
+		if err := <-done; err != nil || f.Status().Records != 1 {
+			t.Error(err, f.Status())
+		}
+	})
+}
+
+func TestNone(t *testing.T) {
+	var n None
+	if err := errors.Join(n.Commit([]Record{put("a", "1")}), n.Status().Err, n.Close()); err != nil {
+		t.Error(err)
+	}
+	if got := contents(t, n.Load); len(got) != 0 {
+		t.Error(got)
+	}
+	if got := contents(t, n.Salvage); len(got) != 0 {
+		t.Error(got)
+	}
+}
