@@ -129,7 +129,7 @@ func TestReadLimitedStopsADecompressionBomb(t *testing.T) {
 			}
 		}
 	}()
-	defer compressed.Close()
+	t.Cleanup(func() { _ = compressed.Close() })
 	r, err := gzip.NewReader(compressed)
 	if err != nil {
 		t.Fatal(err)

@@ -1,18 +1,16 @@
 package providers_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"flag"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
-
-	"gopkg.in/yaml.v3"
 
 	"github.com/credits-exporter/credits_exporter/providers"
 )
@@ -95,7 +93,7 @@ func checkFiles(t *testing.T, folder string, known ...string) {
 		t.Fatal(err)
 	}
 	for _, entry := range entries {
-		if !strings.Contains(strings.Join(known, "\n")+"\n", entry.Name()+"\n") {
+		if !slices.Contains(known, entry.Name()) {
 			t.Errorf("%s does not belong here", filepath.Join(folder, entry.Name()))
 		}
 	}
@@ -153,17 +151,14 @@ func (c *catalogCase) check(t *testing.T, definition *providers.Definition, isOK
 		}
 	}
 	if isOK && err == nil {
-		c.checkDamage(t, definition, report)
+		for _, found := range c.findDamage(t, definition, report) {
+			t.Error(found)
+		}
 	}
 }
 
 func declares(definition *providers.Definition, credential string) bool {
-	for _, c := range definition.Credentials {
-		if c.Name == credential {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(definition.Credentials, func(c providers.Credential) bool { return c.Name == credential })
 }
 
 // outcome is what came of a poll, as a case states it. It checks besides what holds for every vendor.
@@ -237,6 +232,13 @@ func (c *catalogCase) checkNothingQuoted(t *testing.T, text string) {
 		if len(body) >= 12 && strings.Contains(text, body) {
 			t.Errorf("the error quotes the body: %s", text)
 		}
+		for _, values := range exchange.answer.header {
+			for _, value := range values {
+				if len(value) >= 12 && strings.Contains(text, value) {
+					t.Errorf("the error quotes a header: %s", text)
+				}
+			}
+		}
 		v, err := providers.ParseBody(providers.BodyJSON, []byte(body))
 		if err != nil {
 			continue
@@ -266,46 +268,4 @@ func longTexts(v any) (texts []string) {
 		}
 	}
 	return texts
-}
-
-// rewrite puts the outcome in place of the one that the file states, and leaves the rest of the file as it is.
-func (c *catalogCase) rewrite(t *testing.T, outcome string) {
-	t.Helper()
-	data, err := replaceOutcome(c.data, outcome)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(c.file, data, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("wrote %s", c.file)
-}
-
-// replaceOutcome replaces the lines of `report` or `fails`, or adds the outcome at the end.
-func replaceOutcome(data []byte, outcome string) ([]byte, error) {
-	var document yaml.Node
-	if err := yaml.Unmarshal(data, &document); err != nil {
-		return nil, err
-	}
-	lines := bytes.SplitAfter(data, []byte("\n"))
-	from, to := len(lines), len(lines)
-	keys := document.Content[0].Content
-	for i := 0; i < len(keys); i += 2 {
-		if keys[i].Value != "report" && keys[i].Value != "fails" {
-			continue
-		}
-		from = keys[i].Line - 1
-		if i+2 < len(keys) {
-			to = keys[i+2].Line - 1
-			// Comments above the next key are about that key.
-			for to > from+1 && (len(bytes.TrimSpace(lines[to-1])) == 0 || lines[to-1][0] == '#') {
-				to--
-			}
-		}
-	}
-	head := bytes.Join(lines[:from], nil)
-	if len(head) > 0 && !bytes.HasSuffix(head, []byte("\n")) {
-		head = append(head, '\n')
-	}
-	return append(append(head, outcome...), bytes.Join(lines[to:], nil)...), nil
 }
