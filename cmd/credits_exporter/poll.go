@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/signal"
 	"slices"
@@ -89,7 +90,7 @@ func (p *program) pollOnce(ctx context.Context, books *ledger.Ledger, cfg *confi
 	pool := httpclient.NewPool(programVersion())
 	chosen := slices.DeleteFunc(targets(cfg, pool, p.clock), func(t *poller.Target) bool { return !wanted[t.ID] })
 	var results []result
-	once := poller.New(books, limits(cfg), p.clock, noObserver{}, p.log)
+	once := poller.New(books, limits(cfg), p.clock, noObserver{}, p.pollLog())
 	once.Once(ctx, chosen, func(id ledger.ID, verdict poller.Verdict) {
 		if state, ok := books.Lookup(id); ok {
 			results = append(results, result{verdict, state.At(p.clock())})
@@ -97,6 +98,14 @@ func (p *program) pollOnce(ctx context.Context, books *ledger.Ledger, cfg *confi
 	})
 	slices.SortFunc(results, func(a, b result) int { return a.view.Account.ID.Compare(b.view.Account.ID) })
 	return results
+}
+
+// pollLog keeps quiet about what the results say anyway, unless everything is wanted.
+func (p *program) pollLog() *slog.Logger {
+	if p.flags.logging.Level.Level() <= slog.LevelDebug {
+		return p.log
+	}
+	return slog.New(slog.DiscardHandler)
 }
 
 // noObserver is for polls whose duration nobody counts.

@@ -29,15 +29,18 @@ func (p *program) printResults(books *ledger.Ledger, results []result, output st
 
 // status is a word for what came of an account's poll, and what else there is to say of it.
 func (r result) status(now time.Time) (word, detail string) {
-	switch {
-	case r.verdict == poller.Held:
-		return "skipped", "retry window until " + when(r.view.Window, now)
-	case r.view.Failure != nil:
-		return string(r.view.Failure.Reason), r.view.Failure.Text
-	case r.verdict == poller.Kept:
-		return "ok", "polled " + now.Sub(r.view.LastSuccess).Round(time.Second).String() + " ago, the vendor may not be asked again yet"
+	word = "ok"
+	if r.view.Failure != nil {
+		word, detail = string(r.view.Failure.Reason), r.view.Failure.Text
 	}
-	return "ok", ""
+	switch r.verdict {
+	case poller.Held:
+		return "skipped", "retry window until " + when(r.view.Window, now)
+	case poller.Kept:
+		ago := now.Sub(r.view.LastRequest).Round(time.Second)
+		detail = joined(detail, fmt.Sprintf("asked %s ago, the vendor may not be asked again yet", ago))
+	}
+	return word, detail
 }
 
 // when is a moment as people read it: how far ahead it is, and the time itself.
