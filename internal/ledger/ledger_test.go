@@ -383,6 +383,19 @@ func TestReload(t *testing.T) {
 			t.Errorf("got %s", got)
 		}
 	})
+	t.Run("removed and back, but disabled", func(t *testing.T) {
+		l, now := start()
+		l.Apply(nil)
+		account := testAccount()
+		account.Enabled = false
+		l.Apply([]*Account{account})
+		*now = t0.Add(3 * keepRemoved)
+		l.Apply([]*Account{account})
+		l.Apply([]*Account{testAccount()})
+		if got := shown(l); !strings.HasSuffix(full, got) {
+			t.Errorf("got %s\nwant %s", got, full)
+		}
+	})
 	t.Run("disabled", func(t *testing.T) {
 		l, now := start()
 		account := testAccount()

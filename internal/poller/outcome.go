@@ -7,24 +7,14 @@ import (
 	"github.com/credits-exporter/credits_exporter/providers"
 )
 
-// accept takes a good answer in.
+// accept takes a good answer in. Whoever else uses the credential and was waiting for it to be tried again is due by
+// now, too, and finds that it is good.
 func (p *Poller) accept(e *entry, target *Target, report *providers.Report, now time.Time) {
 	id := target.ID.String()
-	before := p.ledger.Key(e.key)
 	p.ledger.UpdateKey(e.key, func(k ledger.Key) ledger.Key {
 		return ledger.Key{Mixed: k.Mixed || k.Refusals > 0 && k.RefusedBy != id}
 	})
 	p.changed(e, func() { p.ledger.Succeeded(target.ID, target.Identity, now, report) })
-	if before.Refusals == 0 {
-		return
-	}
-	// The credential is good again: nobody who uses it has to wait for its own turn.
-	for sharer := range p.sharers[e.key] {
-		if sharer != e && sharer.stage == scheduled {
-			sharer.now = true
-			p.plan(sharer, now)
-		}
-	}
 }
 
 // fail takes a failure in: it opens a retry window where the vendor wants one, and counts a refused credential for

@@ -3,6 +3,7 @@ package poller_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -255,7 +256,11 @@ func TestOneBadKeyIsTriedByOneAccount(t *testing.T) {
 		for _, name := range names {
 			w.vendor.answer(name, nil)
 		}
-		w.pass(time.Hour + slack)
+		w.vendor.forget()
+		w.pass(time.Hour)
+		if at := w.vendor.asked(); len(at) < 3 || at[2].Sub(at[0]) > slack {
+			t.Errorf("%s: not all were asked as soon as one succeeded", gaps(at))
+		}
 		for _, name := range names {
 			if up, _ := w.state(name).Up(); !up {
 				t.Errorf("%s still fails, though the key is good again", name)
@@ -358,6 +363,97 @@ func TestABlackHoleCostsNobodyElse(t *testing.T) {
 			}
 			if f := w.state(fmt.Sprint("dead", i)).Failure; f == nil || f.Reason != providers.ReasonTimeout {
 				t.Errorf("dead%d: %+v", i, f)
+			}
+		}
+	})
+}
+
+func TestLimitsOfConcurrency(t *testing.T) {
+	for hosts, want := range map[int]int{30: 20, 5: 10} { // the limit over all, and those of the hosts together
+		simulate(t, func(w *world) {
+			var mu sync.Mutex
+			inFlight, most := 0, 0
+			count := func(by int) {
+				mu.Lock()
+				defer mu.Unlock()
+				inFlight += by
+				most = max(most, inFlight)
+			}
+			for i := range 90 {
+				name := fmt.Sprint("a", i)
+				w.account(name, func(target *poller.Target) { target.Host = fmt.Sprint("host", i%hosts) })
+				w.vendor.answer(name, func(context.Context, string) (providers.Report, error) {
+					count(1)
+					defer count(-1)
+					time.Sleep(time.Second)
+					return report("1"), nil
+				})
+			}
+			w.limits = poller.Limits{Concurrent: 20, PerHost: 2}
+			w.start()
+			w.pass(20 * time.Second)
+			if most != want {
+				t.Errorf("%d hosts: %d polls at once, want %d", hosts, most, want)
+			}
+			if n := len(w.vendor.asked()); n != 90 {
+				t.Errorf("%d polls of 90", n)
+			}
+		})
+	}
+}
+
+// slow is a credential that takes long to read.
+type slow struct {
+	value string
+	takes time.Duration
+}
+
+func (s slow) Read() (providers.Secret, error) {
+	time.Sleep(s.takes)
+	return providers.NewSecret(s.value), nil
+}
+
+// A credential that was read for the configuration before must not be sent for the one after.
+func TestReloadWhileACredentialIsRead(t *testing.T) {
+	simulate(t, func(w *world) {
+		target := w.account("a", key(slow{"test-key-old", 3 * time.Second}))
+		w.start()
+		w.pass(time.Second)
+		changed := *target
+		key(fixed("test-key-new"))(&changed)
+		w.targets = []*poller.Target{&changed}
+		w.reload()
+		w.pass(time.Minute)
+		if len(w.vendor.polls) != 1 || w.vendor.polls[0].key != "test-key-new" {
+			t.Errorf("polls: %+v", w.vendor.polls)
+		}
+	})
+}
+
+// Of those that wait for a credential, one may come back with another: the others must not wait for that.
+func TestAKeyThatChangesWhileItIsWaitedFor(t *testing.T) {
+	simulate(t, func(w *world) {
+		rotated := &file{value: "test-key-shared"}
+		w.account("a", key(fixed("test-key-shared")))
+		w.account("b", key(rotated))
+		names := []string{"a", "b"}
+		for i := range 6 {
+			names = append(names, fmt.Sprint("c", i))
+			w.account(names[i+2], key(fixed("test-key-shared")))
+		}
+		for _, name := range names {
+			w.vendor.answer(name, func(context.Context, string) (providers.Report, error) {
+				time.Sleep(2 * time.Second)
+				return report("1"), nil
+			})
+		}
+		w.start()
+		w.pass(time.Second)
+		rotated.write("test-key-b")
+		w.pass(30 * time.Second)
+		for _, name := range names {
+			if n := len(w.vendor.asked(name)); n != 1 {
+				t.Errorf("%s was asked for %d times", name, n)
 			}
 		}
 	})

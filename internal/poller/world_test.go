@@ -27,6 +27,7 @@ type world struct {
 	mu   sync.Mutex
 
 	targets []*poller.Target
+	limits  poller.Limits
 	ledger  *ledger.Ledger
 	poller  *poller.Poller
 	end     func()
@@ -34,7 +35,7 @@ type world struct {
 
 func simulate(t *testing.T, test func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &world{t: t, store: newMemory(), vendor: &vendor{polling: map[string]int{}, answers: map[string]answer{}}}
+		w := &world{t: t, limits: poller.Limits{Concurrent: 64, PerHost: 4}, store: newMemory(), vendor: &vendor{polling: map[string]int{}, answers: map[string]answer{}}}
 		w.vendor.world = w
 		test(w)
 		w.stop()
@@ -93,7 +94,7 @@ func (w *world) open() *poller.Poller {
 		w.t.Fatal(err)
 	}
 	w.ledger.Apply(w.accounts())
-	return poller.New(w.ledger, poller.Limits{Concurrent: 64, PerHost: 4}, w.now, nobody{}, log)
+	return poller.New(w.ledger, w.limits, w.now, nobody{}, log)
 }
 
 // start begins to poll, as a process does: with what the storage knows.
@@ -126,7 +127,7 @@ func (w *world) restart() {
 // reload applies what the targets are now.
 func (w *world) reload() {
 	w.ledger.Apply(w.accounts())
-	w.poller.Apply(w.targets, poller.Limits{Concurrent: 64, PerHost: 4})
+	w.poller.Apply(w.targets, w.limits)
 }
 
 func (w *world) pass(d time.Duration) {
