@@ -2,6 +2,7 @@ package providers
 
 import (
 	"encoding/json"
+	"fmt"
 	"math/big"
 
 	"github.com/itchyny/gojq"
@@ -10,8 +11,9 @@ import (
 const (
 	// maxExactText is how long a number may be when it is handed back to gojq exactly; ParseAmount reads 64 characters.
 	maxExactText = 60
-	// roundedBits is the precision of those that are longer, or have no end: about 40 digits.
-	roundedBits = 136
+	// roundedDigits is what is kept of those that are longer, or have no end; roundedBits are enough for it.
+	roundedDigits = 39
+	roundedBits   = 136
 )
 
 // functionError is an error of one of our functions. Its text quotes no value.
@@ -79,6 +81,9 @@ func sum(in any) (Amount, error) {
 	if !ok {
 		return Amount{}, &functionError{"sum expects a list, found " + article(in)}
 	}
+	if len(list) > maxLots {
+		return Amount{}, &functionError{fmt.Sprintf("sum expects a list of at most %d", maxLots)}
+	}
 	total := NewAmount(0)
 	for _, v := range list {
 		a, err := readAmount(v)
@@ -103,5 +108,5 @@ func fromAmount(a Amount, err error) any {
 			return json.Number(text)
 		}
 	}
-	return json.Number(new(big.Float).SetPrec(roundedBits).SetRat(a.rat).Text('e', 40))
+	return json.Number(new(big.Float).SetPrec(roundedBits).SetRat(a.rat).Text('e', roundedDigits-1))
 }

@@ -16,6 +16,9 @@ import (
 // schema is the version of the format that this program reads.
 const schema = 1
 
+// fewWords is how many words a message lists rather than to guess which was meant.
+const fewWords = 10
+
 // defaultMinInterval passes between two requests of one account where a definition does not say.
 const defaultMinInterval = time.Minute
 
@@ -159,7 +162,7 @@ func (l *loader) fingerprint(m *strict.Mapping) string {
 // unused finds what the account would have to give for nothing.
 func (l *loader) unused(entries []strict.Entry, what string) {
 	for _, e := range entries {
-		if !l.used[e.Key] {
+		if (l.secrets[e.Key] || l.params[e.Key] != nil) && !l.used[e.Key] {
 			e.Problem("nothing uses this %s: write {{%s}} where it belongs, or take it out", what, e.Key)
 		}
 	}
@@ -171,7 +174,7 @@ func oneOf(n strict.Node, words []string) string {
 	if !ok || slices.Contains(words, word) {
 		return word
 	}
-	if near, ok := strict.Nearest(word, words); ok {
+	if near, ok := strict.Nearest(word, words); ok && len(words) > fewWords {
 		n.Problem("unknown word; did you mean %s?", near)
 		return ""
 	}

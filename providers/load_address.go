@@ -2,6 +2,7 @@ package providers
 
 import (
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,6 +13,9 @@ const (
 	urlShape    = "a url is https://HOST/PATH, or /PATH where every account gives its base_url"
 	urlShapeTwo = "all urls of a definition name a host, or none does"
 )
+
+// pathText is a path as RFC 3986, section 3.3, has it.
+var pathText = regexp.MustCompile(`^(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*$`)
 
 // address reads a URL, or {PARAM: {VALUE: URL}}.
 func (l *loader) address(n strict.Node, r *request) {
@@ -76,7 +80,10 @@ func (l *loader) location(n strict.Node) location {
 	if !ok {
 		return location{}
 	}
-	t := l.required(n)
+	l.required(n)
+	if _, err := parseTemplate(source); err != nil {
+		return location{}
+	}
 	var host string
 	path := source
 	switch rest, secure := strings.CutPrefix(source, "https://"); {
@@ -96,14 +103,13 @@ func (l *loader) location(n strict.Node) location {
 	}
 	if strings.ContainsAny(path, "?#") {
 		n.Problem("a url has no query and no fragment: write the query under `query`")
-	}
-	if _, err := url.ParseRequestURI(placeholder.ReplaceAllString(path, "x")); err != nil {
-		n.Problem("%s", urlShape)
+	} else if !pathText.MatchString(placeholder.ReplaceAllString(path, "x")) {
+		n.Problem("the path holds a character that must be written as a percent escape (RFC 3986)")
 	}
 	if dotted(path) {
 		n.Problem("a url has no segment . or ..")
 	}
-	t, _ = parseTemplate(path)
+	t, _ := parseTemplate(path)
 	return location{host: strings.ToLower(host), path: t}
 }
 

@@ -96,6 +96,9 @@ func (l *loader) gives(m *strict.Mapping, r *request) {
 		return
 	}
 	found := map[string]bool{}
+	if len(entries.Entries()) == 0 {
+		entries.Problem("must give at least one name: what is the first request for?")
+	}
 	for _, e := range entries.Entries() {
 		switch p := l.params[e.Key]; {
 		case p != nil && p.Optional:
@@ -108,9 +111,6 @@ func (l *loader) gives(m *strict.Mapping, r *request) {
 			r.gives = append(r.gives, given{name: e.Key, x: x})
 		}
 		found[e.Key] = true
-	}
-	if len(found) == 0 {
-		entries.Problem("must give at least one name: what is the first request for?")
 	}
 	l.given = found
 }

@@ -17,7 +17,7 @@ const (
 	maxPeriod = 100 * 365 * 24 * time.Hour
 )
 
-var errTooMany = fmt.Errorf("more than %d", maxLots)
+var errTooMany = fmt.Errorf("more than %d of them", maxLots)
 
 // reading reads one answer. After the first thing that is wrong it reads nothing more, so that what follows needs no
 // check of its own; err says what it was and where.

@@ -98,7 +98,7 @@ func (r *reading) balance(rule *balanceRule, in any) Balance {
 			lot.Kind = r.word("kind", rule.kind, in, readKind)
 		}
 		lot.Expires = r.time("expires", rule.expires, in, momentExpires)
-		r.count(1)
+		r.count("lots", nil, 1)
 		b.Lots = []Lot{lot}
 		return b
 	}
@@ -122,7 +122,7 @@ func (rule *balanceRule) only(b *Balance) Lot {
 // lotsOf adds what one rule finds to the lots found before.
 func (r *reading) lotsOf(rule *lotRule, in any, outer Amount, found []Lot) []Lot {
 	elements, listed := r.elements(rule.each, in)
-	r.count(len(elements))
+	r.count("each", rule.each, len(elements))
 	found = slices.Grow(found, len(elements))
 	for i, element := range elements {
 		if listed {
@@ -175,9 +175,9 @@ func (r *reading) rest(allocated Amount, allocatedRule *figure, used Amount, use
 }
 
 // count adds to the lots of the answer, which are bounded.
-func (r *reading) count(n int) {
+func (r *reading) count(field string, x *expression, n int) {
 	if r.lots += n; r.lots > maxLots {
-		r.fail("lots", nil, errTooMany)
+		r.fail(field, x, errTooMany)
 	}
 }
 
