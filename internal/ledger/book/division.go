@@ -57,13 +57,19 @@ func flow(lots []*entry, renewed, stated bool) *flows {
 			f.change(e)
 		}
 	}
-	// Which of the lots that were not listed was spent or topped up is not known: they come back as one.
-	f.vanished = f.vanished.Add(below(returning))
-	f.fresh = f.fresh.Add(above(returning))
+	f.comeBack(returning)
 	if stated {
 		f.fall, f.vanished = zero, zero
 	}
 	return f
+}
+
+// comeBack is what lots that the last answer left out changed by meanwhile. Which of them was spent, whether a new one is as
+// new as it looks and one that is gone now as gone, is not known: that is set off, and only the rest may be booked.
+func (f *flows) comeBack(change providers.Amount) {
+	spent, fresh := reduce(below(change), f.fresh)
+	gained, vanished := reduce(above(change), f.vanished)
+	f.vanished, f.fresh = vanished.Add(spent), fresh.Add(gained)
 }
 
 // add is a lot that was not there before. What it says of its own use was spent of it since.
@@ -117,12 +123,14 @@ func (f *flows) change(e *entry) {
 
 // fit makes the flows add up to the net. What the net does not show is taken back, the least certain first, and nothing is
 // made up on the other side: a lot that vanished while the balance did not fall is not consumed, and not granted either.
-// A lot that vanishes while another appears and the balance stands still was renamed.
+// While the balance stands still, lots that vanish or appear were renamed, split or merged; only in place of an expired lot
+// a new one is believed.
 // Only what no lot explains is added: a fall is consumption, a rise a grant. Stated use and the rest of an ended period
 // stand: what the net lacks to them was granted.
 func (f *flows) fit(net providers.Amount) {
 	if net.Sign() == 0 {
-		f.vanished, f.fresh = reduce(f.vanished, f.fresh)
+		f.vanished = zero
+		f.fresh = least(f.fresh, f.lapsed)
 	}
 	explained := f.granted().Add(f.revived).Sub(f.consumed()).Sub(f.expired())
 	more := net.Sub(explained)

@@ -200,7 +200,7 @@ func remember(lots []*entry, balance providers.Amount, b providers.Balance) []lo
 		l := *e.any()
 		switch {
 		case e.counts():
-			if l.Left.Sign() == 0 && !b.Returns {
+			if l.Left.Sign() == 0 && !b.Returns && !l.Period {
 				continue
 			}
 		case e.was == nil || e.now == nil && (e.lapsed || missing == maxMissing):

@@ -58,7 +58,12 @@ func lotExamples() []example {
 		{"what is spent while the lots are missing is booked once", []step{
 			{0, answer{remaining: "150", lots: []part{{id: "a", left: "50", expires: day(1)}, {id: "b", left: "100"}}}, "0", "0", "0"},
 			{hour, answer{remaining: "140", listed: true}, "10", "0", "0"},
-			{2 * hour, answer{remaining: "165", lots: []part{{id: "a", left: "35", expires: day(1)}, {id: "b", left: "100"}, {id: "c", left: "30"}}}, "15", "30", "0"},
+			{2 * hour, answer{remaining: "135", lots: []part{{id: "a", left: "40", expires: day(1)}, {id: "b", left: "95"}}}, "15", "0", "0"},
+		}},
+		{"what is bought while the lots are missing is booked once", []step{
+			{0, answer{remaining: "50", lots: []part{{id: "a", left: "50"}}}, "0", "0", "0"},
+			{hour, answer{remaining: "80", listed: true}, "0", "30", "0"},
+			{2 * hour, answer{remaining: "100", lots: []part{{id: "a", left: "50"}, {id: "b", left: "30"}, {id: "c", left: "20"}}}, "0", "50", "0"},
 		}},
 		{"a lot that was missing from the last answer is lost at its expiry all the same", []step{
 			{0, answer{remaining: "150", lots: []part{{id: "a", left: "50", expires: day(1)}, {id: "b", left: "100"}}}, "0", "0", "0"},

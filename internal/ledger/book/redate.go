@@ -11,10 +11,10 @@ import (
 // the same kind and allocated, whose dates the vendor moved; and then those that differ in nothing but the id, which some
 // vendors make anew for each answer. What finds no partner stands alone.
 //
-// A new date or id alone does not add anything, so a lot that has more left than the old one is a new lot beside it (a
-// package of the same size, bought when the old one was used up), but with the same id it is the same, topped up. And
-// when the old expiry has come, a lot that is full or has more left is the next one (a subscription that renews), not the
-// old one extended.
+// A new date or id alone does not add anything, so a lot that is full, with more left than the old one had, is a new lot
+// beside it: a package of the same size, bought when the old one was used up. With the same id it is the same, topped up.
+// And when the old expiry has come, a lot that is full or has more left is the next one (a subscription that renews), not
+// the old one extended.
 func redate(gone, added []*lot, at time.Time) []*entry {
 	pairs, gone, added := pairUp(gone, added, at, func(l *lot) string {
 		if l.ID != "" {
@@ -81,7 +81,10 @@ func (p *pairing) pair(at time.Time) (pairs []*entry, gone, added []*lot) {
 
 func continues(was, now *lot, at time.Time) bool {
 	more := now.Left.Cmp(was.Left) > 0
-	sameID := was.ID != "" && was.ID == now.ID
-	ended := was.expired(at) && (more || now.full() || !sameID && !now.Allocated.Known())
-	return !ended && (!more || sameID)
+	if was.ID != "" && was.ID == now.ID {
+		return !(was.expired(at) && (more || now.full()))
+	}
+	// Without a stated size nothing tells a full lot from another.
+	full := now.full() || !now.Allocated.Known()
+	return !(full && more) && !(was.expired(at) && (full || more))
 }

@@ -41,7 +41,7 @@ func (p *page) turn(at time.Time, b providers.Balance, lots []*entry) turn {
 	switch {
 	case !s.periodic:
 	case moved && due && late && !p.Past && s.whole:
-		t.renewed, t.restarted = true, true
+		t.renewed, t.restarted = true, s.stated
 	case moved && due:
 		t.renewed = !s.known() || s.fell() || s.now.Sign() <= 0 || s.rose && !s.whole
 	case moved:
@@ -74,7 +74,8 @@ func (p *page) moved(b providers.Balance) bool {
 type signs struct {
 	// periodic: the balance, or one of its lots, lapses at a renewal.
 	periodic bool
-	// was and now are the use of the period as far as it is known: stated, or the allowance less what is left of it.
+	// was and now are the use of the period as far as it is known: what the lots that renew say, else what the balance
+	// states, and without either the allowance less what is left of it. stated: the balance states it.
 	was, now providers.Amount
 	stated   bool
 	// rose: there is more of the allowance now.
@@ -102,10 +103,10 @@ func (p *page) signs(b providers.Balance, lots []*entry) signs {
 	s := signs{
 		periodic: was.any || now.any,
 		was:      was.used, now: now.used,
-		rose:  was.any && now.any && now.left.Cmp(was.left) > 0,
+		rose:  now.any && now.left.Cmp(orZero(was.left)) > 0,
 		whole: true,
 	}
-	if p.Used.Known() && b.Used.Known() {
+	if p.Used.Known() && b.Used.Known() && !(b.Listed && s.known()) {
 		s.was, s.now, s.stated = p.Used, b.Used, true
 		s.whole = now.any && now.left.Add(b.Used).Cmp(now.allocated) == 0
 	}
