@@ -9,7 +9,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
 )
@@ -127,7 +126,7 @@ func (c *Collector) assemble(failures []ledger.FailureCount) []*dto.MetricFamily
 			continue
 		}
 		gathered = append(gathered, &dto.MetricFamily{
-			Name: proto.String(d.name), Help: proto.String(d.help), Type: d.kind.Enum(), Metric: metrics[f],
+			Name: new(d.name), Help: new(d.help), Type: d.kind.Enum(), Metric: metrics[f],
 		})
 	}
 	slices.SortFunc(gathered, func(a, b *dto.MetricFamily) int { return cmpNames(a, b) })

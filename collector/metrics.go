@@ -79,24 +79,37 @@ func definitions() [families]definition {
 		runwayThreshold: {"credits_runway_threshold_seconds", "The account's configured threshold for the time left at the present pace.", gauge, []string{"severity"}},
 		unitPrice:       {"credits_unit_price", "The configured price of one unit.", gauge, []string{"unit", "currency"}},
 		accountInfo:     {"credits_account_info", "The account's wallet and configured labels, value 1, for joins.", gauge, []string{"wallet"}},
-		consumed: {"credits_consumed_total", "Units spent, from one successful poll to the next. It survives restarts and shows only what is in storage.",
-			counter, unit},
-		granted: {"credits_granted_total", "Units added: top-ups, renewals, refunds. It survives restarts and shows only what is in storage.",
-			counter, unit},
-		expired: {"credits_expired_total", "Units lost because their lot or period ended unspent. It survives restarts and shows only what is in storage.",
-			counter, unit},
+		consumed: {
+			"credits_consumed_total", "Units spent, from one successful poll to the next. It survives restarts and shows only what is in storage.",
+			counter, unit,
+		},
+		granted: {
+			"credits_granted_total", "Units added: top-ups, renewals, refunds. It survives restarts and shows only what is in storage.",
+			counter, unit,
+		},
+		expired: {
+			"credits_expired_total", "Units lost because their lot or period ended unspent. It survives restarts and shows only what is in storage.",
+			counter, unit,
+		},
 		up:           {"credits_up", "1 if the account's latest poll succeeded, else 0; absent before the first.", gauge, nil},
 		pollFailing:  {"credits_poll_failing", "1 while the account's latest poll failed, for this reason.", gauge, []string{"reason"}},
 		pollInterval: {"credits_poll_interval_seconds", "How often the account is polled.", gauge, nil},
 		lastPoll:     {"credits_last_poll_timestamp_seconds", "Unix time of the account's latest poll.", gauge, nil},
-		lastSuccess: {"credits_last_success_timestamp_seconds", "Unix time of the account's latest successful poll: the age of all that the vendor said.",
-			gauge, nil},
+		lastSuccess: {
+			"credits_last_success_timestamp_seconds", "Unix time of the account's latest successful poll: the age of all that the vendor said.",
+			gauge, nil,
+		},
 		nextPoll: {"credits_next_poll_timestamp_seconds", "Unix time at which the account is due for its next poll.", gauge, nil},
-		retryAfter: {"credits_retry_after_timestamp_seconds", "Unix time at which the vendor's retry window ends; present only while one is open.",
-			gauge, nil},
+		retryAfter: {
+			"credits_retry_after_timestamp_seconds", "Unix time at which the vendor's retry window ends; present only while one is open.",
+			gauge, nil,
+		},
 		polls: {"credits_polls_total", "Polls made, failed ones included. It survives restarts and shows only what is in storage.", counter, nil},
-		pollFailures: {"credits_poll_failures_total", "Polls of the provider's accounts that failed, by reason. It survives restarts and shows only what is in storage.",
-			counter, []string{"reason"}},
+		pollFailures: {
+			"credits_poll_failures_total", "Polls of the provider's accounts that failed, by reason. It survives restarts and shows only what is in storage.",
+			counter,
+			[]string{"reason"},
+		},
 	}
 }
 

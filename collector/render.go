@@ -6,7 +6,6 @@ import (
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
 )
@@ -22,7 +21,7 @@ type renderer struct {
 // render makes all samples of an account. Equal labels cannot come twice: each unit, lot, severity and reason of a
 // view is there once.
 func (c *Collector) render(v ledger.View) []sample {
-	r := &renderer{definitions: &c.definitions, account: []*dto.LabelPair{pair("account", v.Account.ID.Account), pair("provider", v.Account.Provider)}}
+	r := &renderer{definitions: &c.definitions, account: []*dto.LabelPair{pair("account", v.Account.Account), pair("provider", v.Account.Provider)}}
 	for _, b := range v.Balances {
 		r.balance(b)
 	}
@@ -140,11 +139,11 @@ func (r *renderer) timestamp(f family, at time.Time, labels ...string) {
 }
 
 func (r *renderer) gauge(f family, value float64, labels ...string) *dto.Metric {
-	return r.add(f, &dto.Metric{Gauge: &dto.Gauge{Value: proto.Float64(value)}}, labels)
+	return r.add(f, &dto.Metric{Gauge: &dto.Gauge{Value: new(value)}}, labels)
 }
 
 func (r *renderer) counter(f family, value float64, labels ...string) {
-	r.add(f, &dto.Metric{Counter: &dto.Counter{Value: proto.Float64(value)}}, labels)
+	r.add(f, &dto.Metric{Counter: &dto.Counter{Value: new(value)}}, labels)
 }
 
 // add gives a sample its labels, in the order of the family's definition, and keeps it.
@@ -164,12 +163,12 @@ func (r *renderer) add(f family, m *dto.Metric, labels []string) *dto.Metric {
 func failureMetric(f ledger.FailureCount) *dto.Metric {
 	return &dto.Metric{
 		Label:   []*dto.LabelPair{pair("provider", f.Provider), pair("reason", string(f.Reason))},
-		Counter: &dto.Counter{Value: proto.Float64(float64(f.Count))},
+		Counter: &dto.Counter{Value: new(float64(f.Count))},
 	}
 }
 
 func pair(name, value string) *dto.LabelPair {
-	return &dto.LabelPair{Name: proto.String(name), Value: proto.String(value)}
+	return &dto.LabelPair{Name: new(name), Value: new(value)}
 }
 
 func sortPairs(pairs []*dto.LabelPair) {
