@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -55,26 +56,52 @@ func when(at, now time.Time) string {
 // printTable prints a line for each balance, below it one for each lot, and one for each account without a balance.
 func printTable(w io.Writer, results []result, now time.Time) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "PROVIDER\tACCOUNT\tBALANCE\tUNIT\tSTATUS\t")
+	fmt.Fprintln(table, "PROVIDER\tACCOUNT\tBALANCE\tUNIT\tPER DAY\tLASTS\tSTATUS\t")
 	for _, r := range results {
 		word, detail := r.status(now)
 		id := r.view.Account.ID
 		if len(r.view.Balances) == 0 {
-			fmt.Fprintf(table, "%s\t%s\t-\t\t%s\t%s\n", id.Provider, id.Account, word, detail)
+			fmt.Fprintf(table, "%s\t%s\t-\t\t\t\t%s\t%s\n", id.Provider, id.Account, word, detail)
 		}
 		for i, b := range r.view.Balances {
 			if i > 0 {
 				detail = ""
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", id.Provider, id.Account, balanceText(b), b.Unit, word, joined(detail, renewal(b, now)))
+			perDay, lasts := r.spending(b)
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", id.Provider, id.Account, balanceText(b), b.Unit,
+				perDay, lasts, word, joined(detail, renewal(b, now)))
 			for _, lot := range b.Lots {
 				if b.Listed {
-					fmt.Fprintf(table, "\t  %s\t%s\t\t\t%s\n", printable(lot.Label), lotText(lot), lotEnd(lot, now))
+					fmt.Fprintf(table, "\t  %s\t%s\t\t\t\t\t%s\n", printable(lot.Label), lotText(lot), lotEnd(lot, now))
 				}
 			}
 		}
 	}
 	return table.Flush()
+}
+
+// spending is how much is spent in a day and how long the balance lasts, where the storage knows enough for it.
+func (r result) spending(b ledger.Balance) (perDay, lasts string) {
+	if pace, known := r.view.Pace(b.Unit); known {
+		perDay = strconv.FormatFloat(pace*(24*time.Hour).Seconds(), 'g', 4, 64)
+	}
+	if left, known := r.view.Runway(b); known {
+		lasts = roughly(left)
+	}
+	return perDay, lasts
+}
+
+// roughly is a duration as precisely as anybody needs it.
+func roughly(d time.Duration) string {
+	switch days := d.Hours() / 24; {
+	case days >= 1000:
+		return "over 1000 d"
+	case days >= 2:
+		return fmt.Sprintf("%.0f d", days)
+	case d >= 2*time.Hour:
+		return fmt.Sprintf("%.0f h", d.Hours())
+	}
+	return fmt.Sprintf("%.0f min", d.Minutes())
 }
 
 func balanceText(b ledger.Balance) string {
@@ -146,7 +173,10 @@ type balanceJSON struct {
 	Balance   number    `json:"balance,omitempty"`
 	Unlimited bool      `json:"unlimited,omitempty"`
 	Resets    time.Time `json:"resets,omitzero"`
-	Lots      []lotJSON `json:"lots,omitempty"`
+	// SpentPerDay and RunwaySeconds are there where the storage knows enough.
+	SpentPerDay   number    `json:"spent_per_day,omitempty"`
+	RunwaySeconds int64     `json:"runway_seconds,omitempty"`
+	Lots          []lotJSON `json:"lots,omitempty"`
 }
 
 type lotJSON struct {
@@ -190,6 +220,12 @@ func (r result) json() pollResult {
 		balance := balanceJSON{Unit: b.Unit, Unlimited: b.Unlimited, Resets: b.Resets}
 		if b.Amount.Known() {
 			balance.Balance = number(decimal(b.Amount))
+		}
+		if pace, known := v.Pace(b.Unit); known {
+			balance.SpentPerDay = number(strconv.FormatFloat(pace*(24*time.Hour).Seconds(), 'f', -1, 64))
+		}
+		if left, known := v.Runway(b); known {
+			balance.RunwaySeconds = int64(left.Seconds())
 		}
 		for _, lot := range b.Lots {
 			balance.Lots = append(balance.Lots, lotAsJSON(lot))

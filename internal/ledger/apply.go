@@ -59,8 +59,11 @@ func (l *Ledger) place(account *Account, entry *Entry) (_ *Entry, anew bool) {
 	}
 	next := *state
 	next.Account = account
+	next.History = l.histories[account.ID]
 	if anew = identity != account.Identity; anew {
 		next = *next.reset()
+		delete(l.histories, account.ID)
+		l.touch(recordID{historyRecords, account.ID.String()}, false)
 	}
 	entry.state.Store(&next)
 	l.touch(recordID{accountRecords, account.ID.String()}, false)

@@ -44,13 +44,15 @@ type Ledger struct {
 	// committing is held for one commit, so that commits reach the storage in the order of their contents.
 	committing sync.Mutex
 
-	mu       sync.Mutex
-	entries  map[ID]*Entry
-	parked   map[ID]accountRecord // of accounts that are not configured, or disabled
-	wallets  map[string]*wallet   // by the name of their record
-	failures map[string]*failures
-	keys     map[KeyID]Key
-	dirty    map[recordID]bool
+	mu      sync.Mutex
+	entries map[ID]*Entry
+	// histories are those of all accounts that are known, parked ones too.
+	histories map[ID]History
+	parked    map[ID]accountRecord // of accounts that are not configured, or disabled
+	wallets   map[string]*wallet   // by the name of their record
+	failures  map[string]*failures
+	keys      map[KeyID]Key
+	dirty     map[recordID]bool
 }
 
 // Entry is the place of one account. Its State changes, the Entry does not.
@@ -149,8 +151,19 @@ func (l *Ledger) Succeeded(id ID, identity string, at time.Time, report *provide
 		w.book = w.book.Observe(at, *report)
 		l.touch(recordID{bookRecords, bookName(s.Account.Provider, s.Account.Wallet)}, false)
 		l.touch(recordID{accountRecords, id.String()}, false)
-		return s.succeeded(at, report)
+		return l.noted(s.succeeded(at, report), w.book.Totals())
 	})
+}
+
+// noted is the state with what its balances are now in its history.
+func (l *Ledger) noted(s *State, totals []book.Totals) *State {
+	history, changed := s.History.noted(s.LastSuccess, s.At(s.LastSuccess).Balances, totals)
+	if changed {
+		s.History = history
+		l.histories[s.Account.ID] = history
+		l.touch(recordID{historyRecords, s.Account.ID.String()}, false)
+	}
+	return s
 }
 
 // Failed notes why a poll failed that had begun. The failure counts whatever the account has become since, but only an

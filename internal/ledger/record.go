@@ -20,6 +20,7 @@ const (
 	accountRecords = "account"
 	bookRecords    = "book"
 	failureRecords = "failures"
+	historyRecords = "history"
 	keyRecords     = "key"
 )
 
@@ -110,7 +111,7 @@ func New(store Store, now func() time.Time, log *slog.Logger) (*Ledger, error) {
 		store: store, now: now, log: log,
 		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
 		entries: map[ID]*Entry{}, parked: map[ID]accountRecord{}, wallets: map[string]*wallet{},
-		failures: map[string]*failures{}, keys: map[KeyID]Key{}, dirty: map[recordID]bool{},
+		histories: map[ID]History{}, failures: map[string]*failures{}, keys: map[KeyID]Key{}, dirty: map[recordID]bool{},
 	}
 	l.listed.Store(&Listing{})
 	l.failuresShown.Store(&[]FailureCount{})
@@ -153,6 +154,11 @@ func (l *Ledger) load(key string, value []byte) error {
 		var b book.Book
 		if err = json.Unmarshal(value, &b); err == nil {
 			l.wallets[id.name] = &wallet{book: b, shown: b.Totals()}
+		}
+	case historyRecords:
+		var h History
+		if err = json.Unmarshal(value, &h); err == nil {
+			l.histories[parseID(id.name)] = h
 		}
 	case failureRecords:
 		var counted map[providers.Reason]uint64
@@ -199,6 +205,10 @@ func (l *Ledger) record(id recordID) any {
 	case bookRecords:
 		if w, ok := l.wallets[id.name]; ok {
 			return w.book
+		}
+	case historyRecords:
+		if h, ok := l.histories[parseID(id.name)]; ok {
+			return h
 		}
 	case failureRecords:
 		if f, ok := l.failures[id.name]; ok {
@@ -251,7 +261,9 @@ func (l *Ledger) purge(now time.Time) {
 			continue
 		}
 		delete(l.parked, id)
+		delete(l.histories, id)
 		l.touch(recordID{accountRecords, id.String()}, false)
+		l.touch(recordID{historyRecords, id.String()}, false)
 	}
 	used := make(map[string]bool, len(l.entries))
 	for id, entry := range l.entries {

@@ -31,6 +31,8 @@ type State struct {
 	Polls uint64
 	// Shown is what is in storage already of what only ever grows.
 	Shown Counters
+	// History is how the balances went in the last week.
+	History History
 
 	// empty is since when each lot of a unit has had nothing left.
 	empty map[lotID]time.Time
