@@ -81,17 +81,27 @@ func TestDeletedRecordsLeaveTheFile(t *testing.T) {
 	}
 }
 
+// startCompaction replaces records until a compaction begins that takes several steps.
+func startCompaction(t *testing.T, f *File, want map[string]string) {
+	t.Helper()
+	for i := range 100 {
+		r := put(fmt.Sprintf("key %d", i%len(want)), strings.Repeat("x", 1000))
+		commit(t, f, r)
+		apply(want, []Record{r})
+		if f.compaction != nil {
+			return
+		}
+	}
+	t.Fatal("no compaction began")
+}
+
 // TestChangesDuringACompaction replaces, deletes and adds records that were copied already, and ones that were not.
 func TestChangesDuringACompaction(t *testing.T) {
 	d := newMemDisk()
 	f, want := filled(t, d, 40)
 	f.pace.factor = 1
-	for i := 0; f.compaction == nil; i++ {
-		r := put(fmt.Sprintf("key %d", i%40), strings.Repeat("x", 1000))
-		commit(t, f, r)
-		apply(want, []Record{r})
-	}
-	for i := 0; f.compaction != nil; i++ {
+	startCompaction(t, f, want)
+	for i := 0; f.compaction != nil && i < 40; i++ {
 		records := []Record{
 			put(fmt.Sprintf("key %d", i), "first"), {Key: fmt.Sprintf("key %d", 39-i)},
 			put(fmt.Sprintf("new %d", i), "new"), {Key: fmt.Sprintf("new %d", i-1)},
@@ -159,11 +169,7 @@ func TestCompactionMakesWayForACommit(t *testing.T) {
 	d := newMemDisk()
 	f, want := filled(t, d, 40)
 	f.pace.factor = 0
-	for i := 0; f.compaction == nil; i++ {
-		r := put(fmt.Sprintf("key %d", i%40), strings.Repeat("x", 1000))
-		commit(t, f, r)
-		apply(want, []Record{r})
-	}
+	startCompaction(t, f, want)
 	d.room = 0
 	d.fail = func(op string) error {
 		if op == "remove" {

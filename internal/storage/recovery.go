@@ -64,8 +64,7 @@ func (f *File) setAside() error {
 	if err := f.disk.rename(f.path, to); err != nil {
 		return err
 	}
-	f.set.moved, f.set.recovery.Path = true, to
-	f.dirUnsure = true
+	f.set.moved, f.set.recovery.Path = true, to // the directory is synced with the new file, see rewrite
 	return nil
 }
 
