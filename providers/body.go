@@ -106,13 +106,14 @@ func depthOfJSON(data []byte) int {
 	return deepest
 }
 
-// parseKeyValue reads lines of key=value. White space around keys and values, and empty lines, do not count.
+// parseKeyValue reads lines of key=value. White space around keys and values, empty lines, and lines that begin with a
+// semicolon, which are comments, do not count.
 func parseKeyValue(text string) (any, error) {
 	object := map[string]any{}
 	number := 0
 	for line := range strings.Lines(text) {
 		number++
-		if strings.TrimSpace(line) == "" {
+		if line = strings.TrimSpace(line); line == "" || line[0] == ';' {
 			continue
 		}
 		key, value, found := strings.Cut(line, "=")

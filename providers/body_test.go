@@ -50,6 +50,8 @@ func TestParseBody(t *testing.T) {
 
 		"keyvalue":                {"keyvalue", "A=1\r\nB = x=y \r\n\r\nDone=true", object{"A": "1", "B": "x=y", "Done": "true"}, ""},
 		"keyvalue, empty value":   {"keyvalue", "A=", object{"A": ""}, ""},
+		"keyvalue, comments":      {"keyvalue", ";URL Interface\n;Machine is A=1\nA=2\n;A=3", object{"A": "2"}, ""},
+		"keyvalue, comments only": {"keyvalue", ";URL Interface\n", nil, "the body is empty"},
 		"keyvalue, empty":         {"keyvalue", "\n", nil, "the body is empty"},
 		"keyvalue, no equal sign": {"keyvalue", "A=1\nsecret", nil, "line 2 of the body is not key=value"},
 		"keyvalue, no key":        {"keyvalue", "=1", nil, "line 1 of the body is not key=value"},
