@@ -82,7 +82,7 @@ func identity(a config.Account) string {
 }
 
 // targets is what the poller has to know of the enabled accounts.
-func targets(cfg *config.Config, pool *httpclient.Pool, clock func() time.Time) []*poller.Target {
+func targets(cfg *config.Config, pool *httpclient.Pool, clock func() time.Time, options ...providers.Option) []*poller.Target {
 	engines := map[string]providers.Provider{}
 	var all []*poller.Target
 	for _, a := range cfg.Accounts {
@@ -91,7 +91,7 @@ func targets(cfg *config.Config, pool *httpclient.Pool, clock func() time.Time) 
 		}
 		engine := engines[a.Definition.Name]
 		if engine == nil {
-			engine = providers.NewEngine(a.Definition, clock)
+			engine = providers.NewEngine(a.Definition, clock, options...)
 			engines[a.Definition.Name] = engine
 		}
 		all = append(all, &poller.Target{

@@ -19,7 +19,6 @@ type store interface {
 // openStore takes the configured storage. What is wrong with it and does not forbid to go on is logged.
 func (p *program) openStore(ctx context.Context, cfg config.Storage, lockWait time.Duration) (store, error) {
 	if cfg.None {
-		p.log.Warn("Nothing is kept over a restart: counters and retry windows are forgotten", "storage", "none")
 		return storage.None{}, nil
 	}
 	file, err := storage.Open(ctx, cfg.Path, storage.Options{LockWait: lockWait, Now: p.clock})

@@ -15,6 +15,7 @@ import (
 func (p *program) checkCommand(app *kingpin.Application) (string, command) {
 	cmd := app.Command("check", "Say all that is wrong with the configuration, the provider files and the credentials; send nothing.")
 	noCredentials := cmd.Flag("no-credentials", "Read no credential, for a machine that has none.").Bool()
+	p.addProviderFile(cmd)
 	return cmd.FullCommand(), func(context.Context) int { return p.check(!*noCredentials) }
 }
 
@@ -23,7 +24,7 @@ func (p *program) check(credentials bool) int {
 	var problems strict.Problems
 	cfg, err := p.loadConfig()
 	if err != nil && !errors.As(err, &problems) {
-		problems = append(problems, strict.Problem{File: p.flags.configFile, Text: err.Error()})
+		problems = append(problems, strict.Problem{File: p.configName(), Text: err.Error()})
 	}
 	if cfg != nil {
 		for _, warning := range cfg.Warnings {
@@ -42,10 +43,10 @@ func (p *program) check(credentials bool) int {
 		fmt.Fprintf(p.stderr, "error: %s\n", problem.Error())
 	}
 	if len(problems) > 0 {
-		fmt.Fprintf(p.stderr, "%s is not valid: %s\n", p.flags.configFile, plural(len(problems), "problem"))
+		fmt.Fprintf(p.stderr, "%s is not valid: %s\n", p.configName(), plural(len(problems), "problem"))
 		return exitFailed
 	}
-	fmt.Fprintf(p.stdout, "%s is valid: %s\n", p.flags.configFile, summary(cfg, credentials))
+	fmt.Fprintf(p.stdout, "%s is valid: %s\n", p.configName(), summary(cfg, credentials))
 	return exitOK
 }
 

@@ -38,6 +38,9 @@ type daemon struct {
 func (p *program) newDaemon(ctx context.Context, cfg *config.Config, load func() (*config.Config, error)) (*daemon, error) {
 	d := &daemon{program: p, load: load, pool: httpclient.NewPool(programVersion())}
 	d.config.Store(cfg)
+	if cfg.Storage.None {
+		p.log.Warn("Nothing is kept over a restart: counters and retry windows are forgotten", "storage", "none")
+	}
 	var err error
 	if d.store, err = p.openStore(ctx, cfg.Storage, lockWait); err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ import (
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
 	"github.com/credits-exporter/credits_exporter/internal/poller"
 	"github.com/credits-exporter/credits_exporter/internal/storage"
+	"github.com/credits-exporter/credits_exporter/providers"
 )
 
 // result is what came of polling one account.
@@ -31,12 +32,17 @@ type result struct {
 func (p *program) pollCommand(app *kingpin.Application) (string, command) {
 	cmd := app.Command("poll", "Poll accounts once and print what their vendors say.")
 	output := cmd.Flag("output", "How to print: table, json or prometheus.").Default("table").Enum("table", "json", "prometheus")
+	trace := cmd.Flag("trace", "Show each request (as its template), the answer's keys and types, and what each expression gave.").Bool()
+	p.addProviderFile(cmd)
+	p.flags.params = map[string]string{}
+	cmd.Flag("param", "With --provider-file and no configuration: a param of the account, as name=value. Repeatable.").StringMapVar(&p.flags.params)
+	cmd.Flag("base-url", "With --provider-file and no configuration: the account's base_url.").StringVar(&p.flags.baseURL)
 	names := cmd.Arg("account", "The accounts to poll, as PROVIDER/ACCOUNT or PROVIDER; all if none is named.").Strings()
-	return cmd.FullCommand(), func(ctx context.Context) int { return p.poll(ctx, *names, *output) }
+	return cmd.FullCommand(), func(ctx context.Context) int { return p.poll(ctx, *names, *output, *trace) }
 }
 
 // poll polls the named accounts with the same respect for windows as the daemon, whose storage it uses.
-func (p *program) poll(ctx context.Context, names []string, output string) int {
+func (p *program) poll(ctx context.Context, names []string, output string, trace bool) int {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 	defer stop()
 	cfg, err := p.loadConfig()
@@ -65,7 +71,7 @@ func (p *program) poll(ctx context.Context, names []string, output string) int {
 		return exitUsage
 	}
 	books.Apply(ledgerAccounts(cfg))
-	results := p.pollOnce(ctx, books, cfg, wanted)
+	results := p.pollOnce(ctx, books, cfg, wanted, trace)
 	if err := books.Commit(); err != nil {
 		fmt.Fprintf(p.stderr, "what was learnt could not be kept: %v\n", err)
 	}
@@ -80,7 +86,7 @@ func (p *program) poll(ctx context.Context, names []string, output string) int {
 }
 
 // pollOnce polls the wanted accounts and gives what came of each, in the order of their names.
-func (p *program) pollOnce(ctx context.Context, books *ledger.Ledger, cfg *config.Config, wanted map[ledger.ID]bool) []result {
+func (p *program) pollOnce(ctx context.Context, books *ledger.Ledger, cfg *config.Config, wanted map[ledger.ID]bool, trace bool) []result {
 	keep, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
 	var keeping sync.WaitGroup
 	keeping.Go(func() { books.Run(keep) })
@@ -88,9 +94,15 @@ func (p *program) pollOnce(ctx context.Context, books *ledger.Ledger, cfg *confi
 	defer stopKeeping()
 
 	pool := httpclient.NewPool(programVersion())
-	chosen := slices.DeleteFunc(targets(cfg, pool, p.clock), func(t *poller.Target) bool { return !wanted[t.ID] })
+	atOnce := limits(cfg)
+	var options []providers.Option
+	if trace {
+		options = append(options, providers.WithTrace(traceTo(p.stderr)))
+		atOnce.Concurrent = 1 // so that what belongs together is printed together
+	}
+	chosen := slices.DeleteFunc(targets(cfg, pool, p.clock, options...), func(t *poller.Target) bool { return !wanted[t.ID] })
 	var results []result
-	once := poller.New(books, limits(cfg), p.clock, noObserver{}, p.pollLog())
+	once := poller.New(books, atOnce, p.clock, noObserver{}, p.pollLog())
 	once.Once(ctx, chosen, func(id ledger.ID, verdict poller.Verdict) {
 		if state, ok := books.Lookup(id); ok {
 			results = append(results, result{verdict, state.At(p.clock())})

@@ -41,12 +41,19 @@ type program struct {
 
 // flags are those of the command line. All commands take all of them, so that their order does not matter.
 type flags struct {
-	configFile    string
+	configFile string
+	// configSet: the configuration file was named, so it must be there.
+	configSet     bool
 	web           *web.FlagConfig
 	telemetryPath string
 	lifecycle     bool
 	maxRequests   int
 	logging       logging.Options
+
+	// Of the commands that can try a definition.
+	providerFiles []string
+	params        map[string]string
+	baseURL       string
 }
 
 // command is one of the program's commands; it returns the exit status.
@@ -90,7 +97,7 @@ func (p *program) usageError(app *kingpin.Application, err error) int {
 
 func (p *program) addFlags(app *kingpin.Application) {
 	f := &p.flags
-	app.Flag("config.file", "Path of the configuration file.").Default("credits_exporter.yml").StringVar(&f.configFile)
+	app.Flag("config.file", "Path of the configuration file.").Default("credits_exporter.yml").IsSetByUser(&f.configSet).StringVar(&f.configFile)
 	f.web = kingpinflag.AddFlags(app, defaultPort)
 	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	app.Flag("web.enable-lifecycle", "Allow POST /-/reload.").BoolVar(&f.lifecycle)
@@ -99,6 +106,12 @@ func (p *program) addFlags(app *kingpin.Application) {
 		Default("info").SetValue(&f.logging.Level)
 	app.Flag("log.format", "Format of log messages; auto is console on a terminal and logfmt elsewhere. One of: "+logging.FormatNames+".").
 		Default("auto").SetValue(&f.logging.Format)
+}
+
+// addProviderFile adds the flag of the commands that can try a definition.
+func (p *program) addProviderFile(cmd *kingpin.CmdClause) {
+	cmd.Flag("provider-file", "A definition of your own, besides those of the configuration. Repeatable.").
+		StringsVar(&p.flags.providerFiles)
 }
 
 // addCommands declares every command; each file of this package that holds one adds its own.

@@ -13,7 +13,6 @@ import (
 	"github.com/credits-exporter/credits_exporter/internal/config"
 	"github.com/credits-exporter/credits_exporter/internal/logging"
 	"github.com/credits-exporter/credits_exporter/internal/web"
-	"github.com/credits-exporter/credits_exporter/providers"
 	"github.com/credits-exporter/credits_exporter/providers/strict"
 )
 
@@ -29,15 +28,6 @@ func (p *program) serveCommand(app *kingpin.Application) (string, command) {
 	return cmd.FullCommand(), func(ctx context.Context) int {
 		return p.serve(ctx, p.loadConfig, nil)
 	}
-}
-
-// loadConfig reads the configuration file and the catalogue.
-func (p *program) loadConfig() (*config.Config, error) {
-	catalog, err := providers.LoadCatalog()
-	if err != nil {
-		return nil, err
-	}
-	return config.Load(p.flags.configFile, catalog, p.lookupEnv)
 }
 
 // serve runs the daemon until it is told to end. started, if any, is called once it serves, with its first address.
