@@ -15,10 +15,10 @@ fail() {
 start_demo() {
   local deadline
   demo_dir=$(mktemp -d)
-  trap 'kill -KILL "${demo_pid:-}" 2>/dev/null; rm -rf "$demo_dir"' EXIT
+  trap 'kill -KILL "${demo_pid:-}" 2>/dev/null || :; rm -rf "$demo_dir"' EXIT
   go build -o "$demo_dir/credits_exporter" ./cmd/credits_exporter
   : >"$demo_dir/out"
-  "$demo_dir/credits_exporter" demo --web.listen-address=127.0.0.1:0 </dev/null >"$demo_dir/out" 2>"$demo_dir/log" &
+  TMPDIR=$demo_dir "$demo_dir/credits_exporter" demo --web.listen-address=127.0.0.1:0 </dev/null >"$demo_dir/out" 2>"$demo_dir/log" &
   demo_pid=$!
   deadline=$((SECONDS + 10))
   while :; do
