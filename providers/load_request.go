@@ -47,6 +47,7 @@ func (l *loader) request(m *strict.Mapping, r *request) {
 		r.body = oneOf(n, []string{bodyJSON, bodyText, bodyXML, bodyKeyValue})
 	}
 	r.ok = l.expression(m.TakeFilled("ok"), forCondition)
+	r.uuid = slices.Contains(r.templateNames(), builtinUUID)
 	l.signed = nil
 }
 

@@ -68,7 +68,7 @@ func (r *reading) balances(rule *balanceRule, in any, found []Balance) []Balance
 // balance reads one balance. Of an unlimited one, only what is used and when it resets.
 func (r *reading) balance(rule *balanceRule, in any) Balance {
 	b := Balance{Unit: r.word("unit", &rule.unit, in, rule.unit.check), Returns: rule.returns}
-	scale := r.scale("divide_by", rule.divideBy, in, one)
+	scale := r.scale("divide_by", rule.divideBy, in, unscaled)
 	b.Unlimited = rule.unlimited != nil && r.condition("unlimited", rule.unlimited, in)
 	b.Used = r.amount("used", rule.used, in, scale)
 	b.Resets = r.resets(rule, in)
@@ -168,7 +168,7 @@ func (r *reading) rest(allocated Amount, allocatedRule *figure, used Amount, use
 		r.fail("used", usedRule.x, errMissing)
 	}
 	rest := allocated.Sub(used)
-	if checkMagnitude(rest) != nil {
+	if tooLarge(rest) {
 		r.fail("used", usedRule.x, errMagnitude)
 	}
 	return rest

@@ -14,7 +14,9 @@ import (
 
 // build fills in a request. Nothing is sent unless every value can be.
 func (p *poll) build(ctx context.Context, r *request) (*http.Request, error) {
-	p.values[builtinUUID] = newUUID()
+	if r.uuid {
+		p.values[builtinUUID] = newUUID()
+	}
 	origin, err := p.origin(r)
 	if err != nil {
 		return nil, err

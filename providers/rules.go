@@ -28,6 +28,7 @@ type request struct {
 	form     []field
 	json     *jsonTemplate
 	sign     string
+	uuid     bool   // a template names it
 	body     string // the form of the answer
 	ok       *expression
 	gives    []given // of `first` only
