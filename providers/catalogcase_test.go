@@ -54,7 +54,7 @@ import (
 //	fails:
 //	  reason: rate_limited
 //	  retry_after: 30s                    # none where left out
-//	  text: what the error's text holds   # optional
+//	  text: what the error's text holds   # optional; -update writes it for a bad_response with one body
 //
 // Every vendor has the cases ok, bad-key, rate-limited, malformed and missing-field. The body of each case whose name
 // begins with `ok` is damaged in every place, as catalogdamage_test.go says; where that rightly changes a figure:
@@ -78,6 +78,7 @@ type catalogCase struct {
 	report     *caseReport
 	fails      *caseFailure
 	exceptions []*caseException
+	several    bool // one of the variants of a case with several bodies
 }
 
 type caseAccount struct {
@@ -141,6 +142,7 @@ func (c *catalogCase) variants() []*catalogCase {
 		var variants []*catalogCase
 		for _, body := range exchange.answer.bodies {
 			variant := *c
+			variant.several = true
 			variant.exchanges = slices.Clone(c.exchanges)
 			variant.exchanges[i].answer.body, variant.exchanges[i].answer.bodies = body, nil
 			variants = append(variants, variant.variants()...)

@@ -223,7 +223,7 @@ func (c *catalogCase) lotChanges(after, before providers.Balance) []string {
 	for _, l := range after.Lots {
 		i := slices.IndexFunc(left, func(b providers.Lot) bool {
 			return l.ID == b.ID && l.Kind == b.Kind && l.Remaining.Cmp(b.Remaining) == 0 && l.Period == b.Period &&
-				sameOrLost(l.Allocated, b.Allocated) && sameOrLost(l.Used, b.Used) && l.Starts.Equal(b.Starts) &&
+				sameOrLost(l.Allocated, b.Allocated) && sameOrLost(l.Used, b.Used) && c.sameStart(l, b) &&
 				(l.Expires.IsZero() || l.Expires.Equal(b.Expires))
 		})
 		if i < 0 {
@@ -233,6 +233,12 @@ func (c *catalogCase) lotChanges(after, before providers.Balance) []string {
 		left = slices.Delete(left, i, i+1)
 	}
 	return wrong
+}
+
+// sameStart tells whether both lots can first be spent at the same time. One that could before now has lost nothing
+// with its start: it can be spent now.
+func (c *catalogCase) sameStart(after, before providers.Lot) bool {
+	return after.Starts.Equal(before.Starts) || after.Starts.IsZero() && !before.Starts.After(c.now)
 }
 
 // excepted tells whether the case lists the place.

@@ -68,6 +68,10 @@ usage_allowed: {jq: .state, is: [active]}`, `{"left": 5, "state": "active"}`, "g
 		"a kind by default": {"json", `
 balances: [{unit: credits, remaining: .left, lots: [{each: .lots, kind: {jq: .kind // "other"}, remaining: .left}]}]`, `{"left": 5, "lots": [{"kind": "plan", "left": 5}]}`,
 			"delete in place of .lots[0].kind changes credits: lot other; null in place of .lots[0].kind changes credits: lot other"},
+		"a start that has passed": {"json", "balances: [{unit: credits, lots: [{each: .lots, kind: a, remaining: .left, starts: .from}]}]",
+			`{"lots": [{"left": 5, "from": "2026-11-20"}]}`, ""},
+		"a start that lies ahead": {"json", "balances: [{unit: credits, lots: [{each: .lots, kind: a, remaining: .left, starts: .from}]}]",
+			`{"lots": [{"left": 5, "from": "2026-11-22"}]}`, "delete in place of .lots[0].from changes credits: the balance, credits: lot a; null in place of .lots[0].from"},
 		"a list that is swallowed": {"json", `
 balances: [{unit: credits, remaining: '[.lots[]?.left] | sum'}]`, `{"lots": [{"left": 5}]}`,
 			"delete in place of .lots changes credits: the balance; garbage in place of .lots; {} in place of ."},
