@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -21,7 +22,13 @@ func (p *program) openStore(ctx context.Context, cfg config.Storage, lockWait ti
 	if cfg.None {
 		return storage.None{}, nil
 	}
-	file, err := storage.Open(ctx, cfg.Path, storage.Options{LockWait: lockWait, Now: p.clock})
+	options := storage.Options{Now: p.clock}
+	file, err := storage.Open(ctx, cfg.Path, options)
+	if lockWait > 0 && errors.Is(err, storage.ErrLocked) {
+		p.log.Warn("Another process has the storage; its end is waited for", "path", cfg.Path, "at_most", lockWait, "err", err)
+		options.LockWait = lockWait
+		file, err = storage.Open(ctx, cfg.Path, options)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("storage %s: %w", cfg.Path, err)
 	}

@@ -2,12 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"sync"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -45,8 +44,18 @@ func (p *program) newDaemon(ctx context.Context, cfg *config.Config, load func()
 	if d.store, err = p.openStore(ctx, cfg.Storage, lockWait); err != nil {
 		return nil, err
 	}
+	if err := d.assemble(cfg); err != nil {
+		return nil, errors.Join(err, d.store.Close())
+	}
+	return d, nil
+}
+
+// assemble makes the line from the storage to the pages.
+func (d *daemon) assemble(cfg *config.Config) error {
+	p := d.program
+	var err error
 	if d.ledger, err = ledger.New(d.store, p.clock, p.log); err != nil {
-		return nil, err
+		return err
 	}
 	d.apply(cfg)
 	registry := prometheus.NewRegistry()
@@ -66,11 +75,12 @@ func (p *program) newDaemon(ctx context.Context, cfg *config.Config, load func()
 		Reload:    d.reload,
 		Now:       p.clock,
 	})
-	return d, err
+	return err
 }
 
 // run polls and serves until ctx ends, and then ends in order: no new polls, what is in flight, the storage, the pages.
-func (d *daemon) run(ctx context.Context, server *web.Server) int {
+// The configuration is loaded anew whenever hangup says so.
+func (d *daemon) run(ctx context.Context, server *web.Server, hangup <-chan os.Signal) int {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var polls, books, pages sync.WaitGroup
@@ -79,7 +89,7 @@ func (d *daemon) run(ctx context.Context, server *web.Server) int {
 	defer stopKeeping()
 	books.Go(func() { d.ledger.Run(keep) })
 	polls.Go(func() { d.poller.Run(ctx, targets(d.config.Load(), d.pool, d.clock)) })
-	polls.Go(func() { d.reloadOnHangup(ctx) })
+	polls.Go(func() { d.reloadOn(ctx, hangup) })
 	pages.Go(func() {
 		defer cancel()
 		serving = server.Serve(d.handler)
@@ -110,11 +120,8 @@ func (d *daemon) run(ctx context.Context, server *web.Server) int {
 	return exitOK
 }
 
-// reloadOnHangup reloads the configuration whenever SIGHUP comes.
-func (d *daemon) reloadOnHangup(ctx context.Context) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
+// reloadOn reloads the configuration whenever the signal comes.
+func (d *daemon) reloadOn(ctx context.Context, hangup <-chan os.Signal) {
 	for {
 		select {
 		case <-ctx.Done():

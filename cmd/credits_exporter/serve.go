@@ -34,6 +34,10 @@ func (p *program) serveCommand(app *kingpin.Application) (string, command) {
 func (p *program) serve(ctx context.Context, load func() (*config.Config, error), started func(address string)) int {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 	defer stop()
+	// From here on, not only once it serves: by default SIGHUP ends a process.
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
 	cfg, err := load()
 	if err != nil {
 		p.logProblems("The configuration is not valid", err)
@@ -53,6 +57,10 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	}
 	defer server.Close()
 	d, err := p.newDaemon(ctx, cfg, load)
+	if err != nil && ctx.Err() != nil {
+		p.log.Info("Ended before it served")
+		return exitOK
+	}
 	if err != nil {
 		p.log.Error("Cannot start", "err", err)
 		return exitFailed
@@ -60,7 +68,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	if started != nil {
 		started(server.Addrs()[0].String())
 	}
-	return d.run(ctx, server)
+	return d.run(ctx, server, hangup)
 }
 
 // logProblems logs what is wrong, a line each.
