@@ -1,8 +1,6 @@
 package providers
 
 import (
-	"time"
-
 	"github.com/credits-exporter/credits_exporter/providers/strict"
 )
 
@@ -49,7 +47,7 @@ func (l *loader) balance(m *strict.Mapping) balanceRule {
 		returns:       literally(m.TakeFilled("returns")),
 	}
 	b.resets, b.next = l.resets(m.TakeFilled("resets"))
-	b.periodLength, b.periodSeconds = l.period(m.TakeFilled("period_seconds"))
+	l.period(m.TakeFilled("period_seconds"), &b)
 	b.lots = l.lots(m)
 	if !m.Has("remaining") && !m.Has("lots") && !(m.Has("allocated") && m.Has("used")) {
 		m.Problem("has no way to a balance: give remaining, or allocated and used, or lots")
@@ -135,15 +133,24 @@ func (l *loader) resets(n strict.Node) (at, next *expression) {
 	return nil, next
 }
 
-// period is the length of a period: a duration, or an amount of seconds.
-func (l *loader) period(n strict.Node) (time.Duration, *figure) {
-	if n.Form() == strict.Text {
+// period is the length of a period: a duration, an amount of seconds, or {from: , to: } with the times it lies between.
+func (l *loader) period(n strict.Node, b *balanceRule) {
+	switch n.Form() {
+	case strict.Text:
 		text, _ := n.Text()
 		if d, ok := parseDuration(text); ok {
-			return d, nil
+			b.periodLength = d
+			return
+		}
+	case strict.Map:
+		if m, _ := n.Map(); m.Has("from") || m.Has("to") {
+			b.periodFrom = l.expression(m.Require("from"), forTime)
+			b.periodTo = l.expression(m.Require("to"), forTime)
+			m.Done()
+			return
 		}
 	}
-	return 0, l.figure(n)
+	b.periodSeconds = l.figure(n)
 }
 
 // flag is usage_allowed: an expression, {not: } or {jq: , is: }.

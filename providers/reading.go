@@ -18,7 +18,10 @@ const (
 	maxPeriod = 100 * 365 * 24 * time.Hour
 )
 
-var errTooMany = fmt.Errorf("more than %d of them", maxLots)
+var (
+	errTooMany    = fmt.Errorf("more than %d of them", maxLots)
+	errNotAPeriod = errors.New("not the length of a period")
+)
 
 // reading reads one answer. After the first thing that is wrong it reads nothing more, so that what follows needs no
 // check of its own; err says what it was and where.
@@ -275,6 +278,27 @@ func (r *reading) word(field string, w *word, in any, check func(string) (string
 	return text
 }
 
+// periodLength is how long a period is, 0 where the answer does not say.
+func (r *reading) periodLength(rule *balanceRule, in any) time.Duration {
+	switch {
+	case rule.periodSeconds != nil:
+		return r.seconds("period_seconds", rule.periodSeconds, in)
+	case rule.periodTo == nil:
+		return rule.periodLength
+	}
+	from := r.time("period_seconds.from", rule.periodFrom, in, momentOther)
+	to := r.time("period_seconds.to", rule.periodTo, in, momentOther)
+	if from.IsZero() || to.IsZero() {
+		return 0
+	}
+	length := to.Sub(from)
+	if length <= 0 || length > maxPeriod {
+		r.fail("period_seconds.to", rule.periodTo, errNotAPeriod)
+		return 0
+	}
+	return length
+}
+
 // seconds is a length of time in seconds, 0 where the answer has none.
 func (r *reading) seconds(field string, f *figure, in any) time.Duration {
 	a := r.amount(field, f, in, unscaled)
@@ -282,7 +306,7 @@ func (r *reading) seconds(field string, f *figure, in any) time.Duration {
 	case !a.Known():
 		return 0
 	case a.Sign() <= 0 || a.Cmp(NewAmount(int64(maxPeriod/time.Second))) > 0:
-		r.fail(field, f.x, errors.New("not the length of a period"))
+		r.fail(field, f.x, errNotAPeriod)
 		return 0
 	}
 	return time.Duration(math.Round(a.Float64() * float64(time.Second)))

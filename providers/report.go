@@ -68,8 +68,11 @@ func (r *reading) balances(rule *balanceRule, in any, found []Balance) []Balance
 // balance reads one balance. Of an unlimited one, only what is used and when it resets.
 func (r *reading) balance(rule *balanceRule, in any) Balance {
 	b := Balance{Unit: r.word("unit", &rule.unit, in, rule.unit.check), Returns: rule.returns}
-	scale := r.scale("divide_by", rule.divideBy, in, unscaled)
 	b.Unlimited = rule.unlimited != nil && r.condition("unlimited", rule.unlimited, in)
+	scale := unscaled
+	if !b.Unlimited || rule.used != nil {
+		scale = r.scale("divide_by", rule.divideBy, in, unscaled)
+	}
 	b.Used = r.amount("used", rule.used, in, scale)
 	b.Resets = r.resets(rule, in)
 	if b.Unlimited {
@@ -87,10 +90,7 @@ func (r *reading) balance(rule *balanceRule, in any) Balance {
 	if rule.period && rule.planAllocated == nil {
 		b.PlanAllocated = b.Allocated
 	}
-	b.PeriodLength = rule.periodLength
-	if rule.periodSeconds != nil {
-		b.PeriodLength = r.seconds("period_seconds", rule.periodSeconds, in)
-	}
+	b.PeriodLength = r.periodLength(rule, in)
 	b.Listed = len(rule.lots) > 0
 	if !b.Listed {
 		lot := rule.only(&b)

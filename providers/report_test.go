@@ -55,8 +55,10 @@ func TestReports(t *testing.T) {
 		{"Vultr's sign", "balances: [{unit: USD, divide_by: -1, remaining: (.b | amount) + (.p | amount)}]\n", `{"b": -10.1, "p": 0.2}`, `{"balances":[{"unit":"USD","remaining":"9.9",` + lone + `"remaining":"9.9"}]}]}`},
 
 		// Balances.
-		{"each of a list", "balances: [{each: .l, unit: {jq: .u}, remaining: .r}]\n", `{"l": [{"u": "a", "r": 1}, {"u": "b_2", "r": 2}]}`,
-			`{"balances":[{"unit":"a","remaining":"1",` + lone + `"remaining":"1"}]},{"unit":"b_2","remaining":"2",` + lone + `"remaining":"2"}]}]}`},
+		{
+			"each of a list", "balances: [{each: .l, unit: {jq: .u}, remaining: .r}]\n", `{"l": [{"u": "a", "r": 1}, {"u": "b_2", "r": 2}]}`,
+			`{"balances":[{"unit":"a","remaining":"1",` + lone + `"remaining":"1"}]},{"unit":"b_2","remaining":"2",` + lone + `"remaining":"2"}]}]}`,
+		},
 		{"each of an object", "balances: [{each: .l, unit: credits, remaining: .r}]\n", `{"l": {"r": 1}}`, `{"balances":[{"unit":"credits","remaining":"1",` + lone + `"remaining":"1"}]}]}`},
 		{"each of nothing", "balances: [{each: .l, unit: credits, remaining: .r}]\n", `{}`, `bad_response: balances[0].each: .l: missing`},
 		{"each of text", "balances: [{each: .l, unit: credits, remaining: .r}]\n", `{"l": "x"}`, `bad_response: balances[0].each: .l: expected a list or an object, found text`},
@@ -69,10 +71,16 @@ func TestReports(t *testing.T) {
 		{"when is no condition", "balances: [{unit: a, when: .x, remaining: .r}]\n", `{"x": 1, "r": 1}`, `bad_response: balances[0].when: .x: expected true or false, found a number`},
 		{"unlimited", "balances: [{unit: a, unlimited: .un, remaining: .r, used: .u, resets: .t, allocated: .al, period: true}]\n", `{"un": true, "u": 3, "t": "2026-12-01"}`, `{"balances":[{"unit":"a","unlimited":true,"used":"3","resets":"2026-12-01T00:00:00Z"}]}`},
 		{"unlimited that is missing", "balances: [{unit: a, unlimited: .un, remaining: .r}]\n", `{"r": 1}`, `bad_response: balances[0].unlimited: .un: missing`},
-		{"returns, period_seconds, as_of", "balances: [{unit: a, remaining: .r, returns: true, period_seconds: (.e | amount) - (.s | amount)}]\nas_of: .t\n", `{"r": 1, "s": 1000, "e": 3601000, "t": 1798761600}`,
-			`{"balances":[{"unit":"a","remaining":"1","period_length":3600000000000000,"returns":true,` + lone + `"remaining":"1"}]}],"as_of":"2027-01-01T00:00:00Z"}`},
+		{
+			"returns, period_seconds, as_of", "balances: [{unit: a, remaining: .r, returns: true, period_seconds: (.e | amount) - (.s | amount)}]\nas_of: .t\n", `{"r": 1, "s": 1000, "e": 3601000, "t": 1798761600}`,
+			`{"balances":[{"unit":"a","remaining":"1","period_length":3600000000000000,"returns":true,` + lone + `"remaining":"1"}]}],"as_of":"2027-01-01T00:00:00Z"}`,
+		},
 		{"period_seconds in milliseconds", "balances: [{unit: a, divide_by: 7, remaining: .r, period_seconds: {jq: .ms, divide_by: 1000}}]\n", `{"r": 7, "ms": 60500}`, `{"balances":[{"unit":"a","remaining":"1","period_length":60500000000,` + lone + `"remaining":"1"}]}]}`},
 		{"period_seconds that is negative", "balances: [{unit: a, remaining: .r, period_seconds: .p}]\n", `{"r": 1, "p": -5}`, `bad_response: balances[0].period_seconds: .p: not the length of a period`},
+		{"period_seconds between two times", "balances: [{unit: a, remaining: .r, period_seconds: {from: .s, to: .e}}]\n", `{"r": 1, "s": "2026-11-01", "e": "2026-12-01T00:00:00Z"}`, `{"balances":[{"unit":"a","remaining":"1","period_length":2592000000000000,` + lone + `"remaining":"1"}]}]}`},
+		{"period_seconds between epochs of two forms", "balances: [{unit: a, remaining: .r, period_seconds: {from: .s, to: .e}}]\n", `{"r": 1, "s": 1798761600000, "e": "1798761660"}`, `{"balances":[{"unit":"a","remaining":"1","period_length":60000000000,` + lone + `"remaining":"1"}]}]}`},
+		{"period_seconds without its beginning", "balances: [{unit: a, remaining: .r, period_seconds: {from: .s, to: .e}}]\n", `{"r": 1, "s": null, "e": "2026-12-01"}`, `{"balances":[{"unit":"a","remaining":"1",` + lone + `"remaining":"1"}]}]}`},
+		{"period_seconds that ends where it begins", "balances: [{unit: a, remaining: .r, period_seconds: {from: .s, to: .e}}]\n", `{"r": 1, "s": "2026-12-01", "e": "2026-12-01"}`, `bad_response: balances[0].period_seconds.to: .e: not the length of a period`},
 		{"period_seconds as a duration", "balances: [{unit: a, remaining: .r, period: true, period_seconds: 30d}]\n", `{"r": 1}`, `{"balances":[{"unit":"a","remaining":"1","period":true,"period_length":2592000000000000,` + lone + `"remaining":"1","period":true}]}]}`},
 		{"plan_allocated beside a period", "balances: [{unit: a, allocated: .a, used: .u, plan_allocated: .p, period: true}]\n", `{"a": 5, "u": 1, "p": 3}`, `{"balances":[{"unit":"a","remaining":"4","allocated":"5","used":"1","plan_allocated":"3","period":true,` + lone + `"remaining":"4","allocated":"5","used":"1","period":true}]}]}`},
 		{"kind and expires of the only lot", "balances: [{unit: a, remaining: .r, kind: {jq: .k}, expires: .e}]\n", `{"r": 1, "k": "Free Trial", "e": "2026-12-31"}`, `{"balances":[{"unit":"a","remaining":"1","lots":[{"id":"default","kind":"free-trial","remaining":"1","expires":"2027-01-01T00:00:00Z"}]}]}`},
@@ -82,9 +90,11 @@ func TestReports(t *testing.T) {
 		{"a time that is none", "balances: [{unit: a, remaining: .r, resets: .t}]\n", `{"r": 1, "t": "soon"}`, `bad_response: balances[0].resets: .t: expected a time, found text: neither an RFC 3339 time, nor a date, nor an epoch`},
 
 		// Lots.
-		{"lots of a list", "balances: [{unit: a, lots: [{each: .l, id: .i, kind: {jq: .k}, allocated: .a, used: .u, starts: .s, expires: .e}]}]\n",
+		{
+			"lots of a list", "balances: [{unit: a, lots: [{each: .l, id: .i, kind: {jq: .k}, allocated: .a, used: .u, starts: .s, expires: .e}]}]\n",
 			`{"l": [{"i": 17, "k": "Top-up", "a": "2.5", "u": 0.5, "s": "2027-01-01", "e": "2026-12-31T23:59:59.5+01:00"}]}`,
-			`{"balances":[{"unit":"a","listed":true,"lots":[{"id":"17","kind":"top-up","remaining":"2","allocated":"2.5","used":"0.5","starts":"2027-01-01T00:00:00Z","expires":"2026-12-31T22:59:59.5Z"}]}]}`},
+			`{"balances":[{"unit":"a","listed":true,"lots":[{"id":"17","kind":"top-up","remaining":"2","allocated":"2.5","used":"0.5","starts":"2027-01-01T00:00:00Z","expires":"2026-12-31T22:59:59.5Z"}]}]}`,
+		},
 		{"an empty list is no lots", "balances: [{unit: a, lots: [{each: .l, id: .i, remaining: .r}]}]\n", `{"l": []}`, `{"balances":[{"unit":"a","listed":true}]}`},
 		{"a lot that is not there", "balances: [{unit: a, remaining: .r, lots: [{kind: k, when: .x != null, remaining: .x}]}]\n", `{"r": 1}`, `{"balances":[{"unit":"a","remaining":"1","listed":true}]}`},
 		{"a lot without an id", "balances: [{unit: a, lots: [{each: .l, id: .i, remaining: .r}]}]\n", `{"l": [{"r": 1}]}`, `bad_response: balances[0].lots[0][0].id: .i: missing`},

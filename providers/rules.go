@@ -97,6 +97,8 @@ type balanceRule struct {
 	lots          []lotRule
 	periodLength  time.Duration
 	periodSeconds *figure
+	periodFrom    *expression // of {from: , to: }
+	periodTo      *expression
 	returns       bool
 }
 
