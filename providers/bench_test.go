@@ -40,7 +40,7 @@ func BenchmarkPoll(b *testing.B) {
 				b.Fatal("not in the catalogue")
 			}
 			account := testAccount(d, transportFunc(func(r *http.Request) (*http.Response, error) {
-				return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(bench.body)), Request: r}, nil
+				return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(bench.body)), Request: r}, nil
 			}))
 			engine := NewEngine(d, testClock)
 			b.ReportAllocs()

@@ -193,12 +193,14 @@ func TestRequests(t *testing.T) {
 		},
 		"escapes in the path": {
 			small("params: {team: {}}\nrequest: {url: 'https://api.example/{{team}}/b', headers: {X-Key: '{{api_key}}'}}\n" + oneBalance),
-			map[string]string{"team": "a/b c?d#e%2F"}, "",
+			map[string]string{"team": "a/b c?d#e%2F"},
+			"",
 			[]exchange{{request: "GET https://api.example/a%2Fb%20c%3Fd%23e%252F/b"}},
 		},
 		"the query is encoded and sorted": {
 			small("params: {team: {}}\nrequest: {url: 'https://api.example/b', query: {z: '{{api_key}}', a: '{{team}} x', m: 'lit&eral'}}\n" + oneBalance),
-			map[string]string{"team": "a/b&c=d+e"}, "",
+			map[string]string{"team": "a/b&c=d+e"},
+			"",
 			[]exchange{{request: "GET https://api.example/b?a=a%2Fb%26c%3Dd%2Be+x&m=lit%26eral&z=test-key-api_key"}},
 		},
 		"an unset optional param leaves its entries out": {
@@ -207,7 +209,8 @@ func TestRequests(t *testing.T) {
 		},
 		"a set one does not": {
 			small("params: {team: {optional: true}}\nrequest: {url: 'https://api.example/b', headers: {X-Key: '{{api_key}}', X-Team: 'team {{team}}'}, query: {team: '{{team}}', z: '1'}}\n" + oneBalance),
-			map[string]string{"team": "t"}, "",
+			map[string]string{"team": "t"},
+			"",
 			[]exchange{{request: "GET https://api.example/b?team=t&z=1", headers: map[string]string{"X-Team": "team t"}}},
 		},
 		"the url by a param, its default": {
@@ -216,7 +219,8 @@ func TestRequests(t *testing.T) {
 		},
 		"the url by a param": {
 			small("params: {site: {values: [eu, us], default: us}}\nrequest: {url: {site: {eu: 'https://eu.example/b', us: 'https://us.example/b'}}, headers: {X-Key: '{{api_key}}'}}\n" + oneBalance),
-			map[string]string{"site": "eu"}, "",
+			map[string]string{"site": "eu"},
+			"",
 			[]exchange{{request: "GET https://eu.example/b"}},
 		},
 		"base_url replaces scheme and host, its path goes before": {
@@ -244,7 +248,8 @@ func TestRequests(t *testing.T) {
 		},
 		"json": {
 			small("params: {team: {optional: true}, who: {}}\nrequest: {method: POST, url: 'https://api.example/b', json: {key: '{{api_key}}', a: [1, 2.5, true, null, '<{{who}}>', '{{team}}', {t: '{{team}}'}], q: '{ me { id }}'}}\n" + oneBalance),
-			map[string]string{"who": `"&\`}, "",
+			map[string]string{"who": `"&\`},
+			"",
 			[]exchange{{
 				request: "POST https://api.example/b", body: `{"a":[1,2.5,true,null,"<\"&\\>",{}],"key":"test-key-api_key","q":"{ me { id }}"}`,
 				headers: map[string]string{"Content-Type": "application/json"},
@@ -289,11 +294,15 @@ func TestNothingIsSent(t *testing.T) {
 		"param with a newline": {withTeam, "test-key", map[string]string{"team": "a\nb"}, "credentials: params.team holds a control character, such as a line break, or is not UTF-8"},
 		"value not listed": {
 			small("params: {site: {values: [eu], default: eu}}\nrequest: {url: {site: {eu: 'https://eu.example/b'}}, headers: {X-Key: '{{api_key}}'}}\n" + oneBalance),
-			"test-key", map[string]string{"site": "us"}, "credentials: params.site is none of the values that the definition lists",
+			"test-key",
+			map[string]string{"site": "us"},
+			"credentials: params.site is none of the values that the definition lists",
 		},
 		"not a number": {
 			small("params: {limit: {type: number}}\n" + keyInHeader + "balances: [{unit: credits, allocated: $limit, used: .used}]\n"),
-			"test-key", map[string]string{"limit": "lots"}, "credentials: params.limit is not a number",
+			"test-key",
+			map[string]string{"limit": "lots"},
+			"credentials: params.limit is not a number",
 		},
 		"no base_url": {
 			small("request: {url: /v1/balance, headers: {X-Key: '{{api_key}}'}}\n" + oneBalance),

@@ -22,6 +22,7 @@ var (
 // expression is a checked and compiled expression of a definition. It only picks values out of an answer; reading them
 // as amounts and times is the engine's. It is immutable and safe for concurrent use.
 type expression struct {
+	// source is the expression in one line, as it is shown.
 	source string
 	// plain is set for a plain path, which needs no machine: most expressions are one.
 	plain *plainPath
@@ -45,20 +46,19 @@ func (x *expression) run(ctx context.Context, in any, variables map[string]any) 
 		values[i] = variables[name]
 	}
 	results := x.code.RunWithContext(deadline, in, values...)
-	result, any := results.Next()
-	if !any {
+	result, found := results.Next()
+	if !found {
 		return nil, nil
 	}
 	if err, failed := result.(error); failed {
 		return nil, x.explain(ctx, err, in)
 	}
-	switch more, several := results.Next(); more := more.(type) {
-	case error:
-		return nil, x.explain(ctx, more, in)
-	default:
-		if several {
-			return nil, errSeveral
-		}
+	more, several := results.Next()
+	if err, failed := more.(error); failed {
+		return nil, x.explain(ctx, err, in)
+	}
+	if several {
+		return nil, errSeveral
 	}
 	return result, nil
 }
@@ -71,12 +71,10 @@ func (x *expression) explain(ctx context.Context, err error, in any) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errSlow
 	}
-	var ours *functionError
-	if errors.As(err, &ours) {
+	if ours, ok := errors.AsType[*functionError](err); ok {
 		return ours
 	}
-	var said gojq.ValueError
-	if errors.As(err, &said) {
+	if said, ok := errors.AsType[gojq.ValueError](err); ok {
 		if text, ok := said.Value().(string); ok && slices.Contains(x.sayings, text) {
 			return errors.New(text)
 		}

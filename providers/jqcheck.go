@@ -8,8 +8,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/credits-exporter/credits_exporter/providers/strict"
 	"github.com/itchyny/gojq"
+
+	"github.com/credits-exporter/credits_exporter/providers/strict"
 )
 
 // purpose is what the value of an expression is for, which decides what the expression may do.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"github.com/itchyny/gojq"
 )
@@ -33,7 +34,7 @@ func compile(source string, purpose purpose, names names) (*expression, error) {
 	if copies(query) > maxCopies {
 		return nil, errors.New("holds its input too many times over: write it with fewer copies")
 	}
-	x := &expression{source: source, variables: c.variables, sayings: c.sayings}
+	x := &expression{source: oneLineOf(source), variables: c.variables, sayings: c.sayings}
 	if plain, ok := asPath(query); ok {
 		x.plain = plain
 		return x, nil
@@ -52,13 +53,21 @@ func compile(source string, purpose purpose, names names) (*expression, error) {
 	return x, nil
 }
 
+// oneLineOf is an expression as messages show it.
+func oneLineOf(source string) string {
+	if !strings.ContainsAny(source, "\r\n") {
+		return source
+	}
+	return strings.Join(strings.Fields(source), " ")
+}
+
 // unparsed says where an expression stops being jq.
 func unparsed(source string, err error) error {
 	if m := digitAfterDot.FindStringSubmatch(source); m != nil {
 		return fmt.Errorf("not jq: a name that begins with a digit or holds a dot is written in quotes, such as .\"%s.%s\"", m[1], m[2])
 	}
-	var parse *gojq.ParseError
-	if !errors.As(err, &parse) {
+	parse, ok := errors.AsType[*gojq.ParseError](err)
+	if !ok {
 		return errors.New("not jq")
 	}
 	if parse.Token == "" || parse.Offset >= len(source)+len(parse.Token) {

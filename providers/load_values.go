@@ -53,7 +53,7 @@ func (l *loader) expression(n strict.Node, purpose purpose) *expression {
 	}
 	x, err := compile(source, purpose, l.variables())
 	if err != nil {
-		n.Problem("%s: %s", strings.TrimSpace(source), err)
+		n.Problem("%s: %s", oneLineOf(strings.TrimSpace(source)), err)
 		return nil
 	}
 	for _, name := range x.variables {

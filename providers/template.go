@@ -1,7 +1,7 @@
 package providers
 
 import (
-	"fmt"
+	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -36,7 +36,7 @@ func parseTemplate(source string) (template, error) {
 	rest := 0
 	add := func(text string) error {
 		if strings.Contains(text, "{{") {
-			return fmt.Errorf("{{ begins a name such as {{api_key}}, in lower case and without spaces")
+			return errors.New("{{ begins a name such as {{api_key}}, in lower case and without spaces")
 		}
 		if text != "" {
 			t.parts = append(t.parts, part{text: text})

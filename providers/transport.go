@@ -14,8 +14,7 @@ import (
 // transportError is why there is no answer. Its text is one of a closed list: those of net and net/http may hold the
 // URL, and so a key.
 func transportError(ctx context.Context, err error) *Error {
-	var ours *Error
-	if errors.As(err, &ours) {
+	if ours, ok := errors.AsType[*Error](err); ok {
 		return ours
 	}
 	if timedOut(ctx, err) {
@@ -92,8 +91,7 @@ func describeTLS(err error) string {
 
 // signerError keeps only the reason of an error that is not ours.
 func signerError(ctx context.Context, name string, err error) *Error {
-	var ours *Error
-	if errors.As(err, &ours) {
+	if ours, ok := errors.AsType[*Error](err); ok {
 		return ours
 	}
 	if timedOut(ctx, err) {
