@@ -40,15 +40,43 @@ func most(a, b providers.Amount) providers.Amount {
 }
 
 // above is what of a lies above 0.
-func above(a providers.Amount) providers.Amount { return most(zero, a) }
+func above(a providers.Amount) providers.Amount {
+	if a.Sign() > 0 {
+		return a
+	}
+	return zero
+}
 
 // below is what of a lies below 0, as a positive amount.
-func below(a providers.Amount) providers.Amount { return above(zero.Sub(a)) }
+func below(a providers.Amount) providers.Amount {
+	if a.Sign() < 0 {
+		return zero.Sub(a)
+	}
+	return zero
+}
+
+// plus and minus are Add and Sub; most of what is booked is 0, and adding that costs nothing.
+func plus(a, b providers.Amount) providers.Amount {
+	switch {
+	case a.Known() && b.Known() && b.Sign() == 0:
+		return a
+	case a.Known() && b.Known() && a.Sign() == 0:
+		return b
+	}
+	return a.Add(b)
+}
+
+func minus(a, b providers.Amount) providers.Amount {
+	if a.Known() && b.Known() && b.Sign() == 0 {
+		return a
+	}
+	return a.Sub(b)
+}
 
 // reduce sets one amount off against another and returns what is left of each; one of them is then 0.
 func reduce(a, b providers.Amount) (providers.Amount, providers.Amount) {
 	both := least(a, b)
-	return a.Sub(both), b.Sub(both)
+	return minus(a, both), minus(b, both)
 }
 
 // storable is a time as JSON gives it back: UTC, without the monotonic clock, and within the years that RFC 3339 can

@@ -21,87 +21,80 @@ func newFlows() *flows {
 	return &flows{used: zero, fall: zero, vanished: zero, lapsed: zero, rest: zero, rise: zero, renewed: zero, fresh: zero, revived: zero}
 }
 
-func (f *flows) consumed() providers.Amount { return f.used.Add(f.fall).Add(f.vanished) }
-func (f *flows) expired() providers.Amount  { return f.lapsed.Add(f.rest) }
-func (f *flows) granted() providers.Amount  { return f.rise.Add(f.renewed).Add(f.fresh) }
+func (f *flows) consumed() providers.Amount { return plus(plus(f.used, f.fall), f.vanished) }
+func (f *flows) expired() providers.Amount  { return plus(f.lapsed, f.rest) }
+func (f *flows) granted() providers.Amount  { return plus(plus(f.rise, f.renewed), f.fresh) }
 
 // flow is what the lots say by themselves.
 func flow(lots []*entry, renewed, stated bool) *flows {
 	f := newFlows()
-	returning := zero
 	for _, e := range lots {
 		switch {
 		case e.was == nil && e.lapsed:
 			// It had expired before it was first seen.
-		case e.was == nil && e.now.Period && renewed:
-			f.allowance(e.now, stated)
-		case e.was == nil:
-			f.add(e.now)
 		case e.lapsed:
 			f.lapse(e)
-		case renewed && (e.was.Period || e.now != nil && e.now.Period):
-			f.rest = f.rest.Add(above(e.was.Left))
-			f.rise = f.rise.Add(below(e.was.Left))
-			if e.now != nil {
-				f.allowance(e.now, stated)
-			}
+		case renewed && e.any().Period:
+			f.renew(e, stated)
+		case e.was == nil || e.was.Missing && e.now != nil:
+			f.add(e.now)
 		case e.now == nil && e.was.Missing:
 			e.unbooked = above(e.was.Left)
 		case e.now == nil:
-			f.vanished = f.vanished.Add(above(e.was.Left))
-			f.rise = f.rise.Add(below(e.was.Left))
+			f.vanished = plus(f.vanished, above(e.was.Left))
+			f.rise = plus(f.rise, below(e.was.Left))
 			e.unbooked = above(e.was.Left)
-		case e.was.Missing:
-			returning = returning.Add(e.now.Left).Sub(e.was.Left)
 		default:
 			f.change(e)
 		}
 	}
-	f.comeBack(returning)
 	if stated {
 		f.fall, f.vanished = zero, zero
 	}
 	return f
 }
 
-// comeBack is what lots that the last answer left out changed by meanwhile. Which of them was spent, whether a new one is as
-// new as it looks and one that is gone now as gone, is not known: that is set off, and only the rest may be booked.
-func (f *flows) comeBack(change providers.Amount) {
-	spent, fresh := reduce(below(change), f.fresh)
-	gained, vanished := reduce(above(change), f.vanished)
-	f.vanished, f.fresh = vanished.Add(spent), fresh.Add(gained)
+// unlist takes back what an incomplete list explains. before and after are the parts of the vendor's balance that the two
+// lists do not account for: a lot that vanished may be in the second, one that appeared may come from the first.
+func (f *flows) unlist(before, after providers.Amount) {
+	both := least(least(f.fresh, above(before)), least(f.vanished, above(after)))
+	f.fresh, f.vanished = minus(f.fresh, both), minus(f.vanished, both)
 }
 
-// add is a lot that was not there before. What it says of its own use was spent of it since.
+// add is a lot that was not listed before.
 func (f *flows) add(l *lot) {
-	f.fresh = f.fresh.Add(above(l.Left))
-	f.fall = f.fall.Add(below(l.Left))
-	if l.Used.Sign() > 0 && l.Left.Sign() >= 0 {
-		f.fresh = f.fresh.Add(l.Used)
-		f.fall = f.fall.Add(l.Used)
-	}
+	f.fresh = plus(f.fresh, above(l.Left))
+	f.fall = plus(f.fall, below(l.Left))
 }
 
-// allowance is the lot of a new period, of which something may be spent already.
-func (f *flows) allowance(l *lot, stated bool) {
-	granted := most(l.Left, l.Allocated)
-	if l.Used.Known() && !stated {
-		granted = l.Left.Add(above(l.Used))
+// renew is a lot that lapses at a renewal, when there was one: what was left is gone, and of the new allowance something
+// may be spent already.
+func (f *flows) renew(e *entry, stated bool) {
+	if e.was != nil {
+		f.rest = plus(f.rest, above(e.was.Left))
+		f.rise = plus(f.rise, below(e.was.Left))
+	}
+	if e.now == nil {
+		return
+	}
+	granted := most(e.now.Left, e.now.Allocated)
+	if e.now.Used.Known() && !stated {
+		granted = plus(e.now.Left, above(e.now.Used))
 	}
 	granted = above(granted)
-	f.renewed = f.renewed.Add(granted)
-	f.fall = f.fall.Add(granted.Sub(l.Left))
+	f.renewed = plus(f.renewed, granted)
+	f.fall = plus(f.fall, minus(granted, e.now.Left))
 }
 
 // lapse is a lot whose expiry has come: it lost what the vendor says was left of it, else what was left at the last poll.
 func (f *flows) lapse(e *entry) {
 	lost := above(e.was.Left)
 	if e.now != nil && e.now.Left.Sign() > 0 && e.now.Left.Cmp(lost) < 0 {
-		f.fall = f.fall.Add(lost.Sub(e.now.Left))
+		f.fall = plus(f.fall, minus(lost, e.now.Left))
 		lost = e.now.Left
 	}
-	f.lapsed = f.lapsed.Add(lost)
-	f.rise = f.rise.Add(below(e.was.Left))
+	f.lapsed = plus(f.lapsed, lost)
+	f.rise = plus(f.rise, below(e.was.Left))
 	e.unbooked = lost
 }
 
@@ -109,16 +102,16 @@ func (f *flows) lapse(e *entry) {
 func (f *flows) change(e *entry) {
 	left := e.was.Left
 	if e.was.Lost.Known() && e.was.Expires.Equal(e.now.Expires) {
-		f.revived = f.revived.Add(e.was.Lost)
-		left = left.Add(e.was.Lost)
+		f.revived = plus(f.revived, e.was.Lost)
+		left = plus(left, e.was.Lost)
 	}
-	change := e.now.Left.Sub(left)
+	change := minus(e.now.Left, left)
 	spent := below(change)
 	if e.was.Used.Known() && e.now.Used.Known() {
-		spent = most(spent, e.now.Used.Sub(e.was.Used))
+		spent = most(spent, minus(e.now.Used, e.was.Used))
 	}
-	f.fall = f.fall.Add(spent)
-	f.rise = f.rise.Add(change.Add(spent))
+	f.fall = plus(f.fall, spent)
+	f.rise = plus(f.rise, plus(change, spent))
 }
 
 // fit makes the flows add up to the net. What the net does not show is taken back, the least certain first, and nothing is
@@ -132,21 +125,21 @@ func (f *flows) fit(net providers.Amount) {
 		f.vanished = zero
 		f.fresh = least(f.fresh, f.lapsed)
 	}
-	explained := f.granted().Add(f.revived).Sub(f.consumed()).Sub(f.expired())
-	more := net.Sub(explained)
-	less := zero.Sub(more)
+	explained := minus(minus(plus(f.granted(), f.revived), f.consumed()), f.expired())
+	more := minus(net, explained)
+	less := minus(zero, more)
 	if more.Sign() > 0 {
 		f.vanished, more = reduce(f.vanished, more)
 		f.lapsed, more = reduce(f.lapsed, more)
 		f.fall, more = reduce(f.fall, more)
-		f.rise = f.rise.Add(more)
+		f.rise = plus(f.rise, more)
 	}
 	if less.Sign() > 0 {
 		f.fresh, less = reduce(f.fresh, less)
 		f.revived, less = reduce(f.revived, less)
 		f.rise, less = reduce(f.rise, less)
 		f.renewed, less = reduce(f.renewed, less)
-		f.fall = f.fall.Add(less)
+		f.fall = plus(f.fall, less)
 	}
 }
 
@@ -159,7 +152,7 @@ func settle(lots []*entry, f *flows) {
 		case e.lapsed:
 			before := lapsed
 			e.unbooked, lapsed = reduce(e.unbooked, lapsed)
-			e.lost = orZero(e.was.Lost).Add(before.Sub(lapsed))
+			e.lost = plus(orZero(e.was.Lost), minus(before, lapsed))
 		case e.now == nil:
 			e.unbooked, vanished = reduce(e.unbooked, vanished)
 		}

@@ -86,9 +86,9 @@ func listing(b providers.Balance) []*lot {
 			lots = append(lots, l)
 			continue
 		}
-		twin.Left = twin.Left.Add(l.Left)
-		twin.Allocated = twin.Allocated.Add(l.Allocated)
-		twin.Used = twin.Used.Add(l.Used)
+		twin.Left = plus(twin.Left, l.Left)
+		twin.Allocated = plus(twin.Allocated, l.Allocated)
+		twin.Used = plus(twin.Used, l.Used)
 		twin.Period = twin.Period || l.Period
 	}
 	if len(b.Lots) == 0 && b.Period && !b.Listed && b.Remaining.Known() {
@@ -172,7 +172,17 @@ func spendable(b providers.Balance, lots []*entry) providers.Amount {
 	balance := zero
 	for _, e := range lots {
 		if e.counts() {
-			balance = balance.Add(e.now.Left)
+			balance = plus(balance, e.now.Left)
+		}
+	}
+	return balance
+}
+
+// unlisted is what of the balance the lots do not account for.
+func unlisted(balance providers.Amount, lots []*entry) providers.Amount {
+	for _, e := range lots {
+		if e.counts() {
+			balance = minus(balance, e.now.Left)
 		}
 	}
 	return balance
@@ -186,13 +196,8 @@ const maxMissing = 100
 // much larger than the lots listed that it must still count them.
 func remember(lots []*entry, balance providers.Amount, b providers.Balance) []lot {
 	room := zero
-	if b.Remaining.Known() {
-		room = balance
-		for _, e := range lots {
-			if e.counts() {
-				room = room.Sub(e.now.Left)
-			}
-		}
+	if b.Remaining.Known() && slices.ContainsFunc(lots, func(e *entry) bool { return e.was != nil && !e.counts() }) {
+		room = unlisted(balance, lots)
 	}
 	var kept []lot
 	missing := 0
@@ -214,7 +219,7 @@ func remember(lots []*entry, balance providers.Amount, b providers.Balance) []lo
 			if l.Left.Sign() == 0 && !l.Lost.Known() {
 				continue
 			}
-			room = room.Sub(l.Left)
+			room = minus(room, l.Left)
 			if e.now == nil {
 				l.Missing = true
 				missing++

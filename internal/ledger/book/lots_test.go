@@ -113,7 +113,7 @@ func lotExamples() []example {
 		{"a lot that states its own use was topped up by what it rose besides", []step{
 			{0, answer{remaining: "50", lots: []part{{id: "a", left: "50", used: "50"}}}, "0", "0", "0"},
 			{hour, answer{remaining: "80", lots: []part{{id: "a", left: "80", used: "70"}}}, "20", "50", "0"},
-			{2 * hour, answer{remaining: "170", lots: []part{{id: "a", left: "80", used: "70"}, {id: "b", left: "90", used: "10"}}}, "30", "150", "0"},
+			{2 * hour, answer{remaining: "170", lots: []part{{id: "a", left: "80", used: "70"}, {id: "b", left: "90", used: "10"}}}, "20", "140", "0"},
 		}},
 		{"what no lot explains is consumption or a grant", []step{
 			{0, answer{remaining: "150", lots: []part{{id: "a", left: "100"}}}, "0", "0", "0"},

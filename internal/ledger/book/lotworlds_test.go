@@ -30,11 +30,14 @@ func lots(h *history) {
 	v := h.v
 	complete, spend := true, false
 	change := func() {
-		if complete {
-			h.oneWay(h.chance(70), h.chance(25))
+		if !complete {
+			h.oneWay(spend, !spend)
 			return
 		}
-		h.oneWay(spend, !spend)
+		h.oneWay(h.chance(70), h.chance(25))
+		if old := v.spendable(); h.chance(15) && len(old) > 0 {
+			h.extend(old[h.rng.IntN(len(old))])
+		}
 	}
 	for range 1 + h.rng.IntN(4) {
 		v.buy("top-up", h.expiry(1, 40))
@@ -80,9 +83,6 @@ func (h *history) oneWay(spend, buy bool) {
 			h.rng.Shuffle(len(from), func(i, j int) { from[i], from[j] = from[j], from[i] })
 			v.spend(v.some(600), from, false)
 		}
-	}
-	if h.chance(15) && len(old) > 0 {
-		h.extend(old[h.rng.IntN(len(old))])
 	}
 	if !buy {
 		return

@@ -64,7 +64,7 @@ func (p *page) observe(at time.Time, b providers.Balance) *page {
 func (p *page) begin(balance providers.Amount, b providers.Balance) *page {
 	next := p.restart().copy(b.Unit)
 	next.Balance = balance
-	next.Opening = balance.Sub(next.Granted).Add(next.Consumed).Add(next.Expired)
+	next.Opening = plus(plus(minus(balance, next.Granted), next.Consumed), next.Expired)
 	next.Used, next.Lead, next.Resets = b.Used, providers.Amount{}, b.Resets
 	return next
 }
@@ -77,14 +77,16 @@ func (p *page) follow(at time.Time, balance providers.Amount, b providers.Balanc
 
 	f := flow(lots, turn.renewed, use.stated)
 	f.used = use.claim
-	net := balance.Sub(p.Balance)
-	f.fit(net)
+	if b.Remaining.Known() && f.fresh.Sign() > 0 && f.vanished.Sign() > 0 {
+		f.unlist(p.unlisted(), unlisted(balance, lots))
+	}
+	f.fit(minus(balance, p.Balance))
 	settle(lots, f)
 
 	given := zero
 	if b.Returns && !turn.renewed && use.claim.Sign() == 0 {
 		given = next.giveBack(at, f.rise)
-		f.rise = f.rise.Sub(given)
+		f.rise = minus(f.rise, given)
 	}
 	next.book(f)
 	if b.Returns {
@@ -96,15 +98,26 @@ func (p *page) follow(at time.Time, balance providers.Amount, b providers.Balanc
 	return next
 }
 
+// unlisted is what of the balance the last answer's lots did not account for.
+func (p *page) unlisted() providers.Amount {
+	rest := p.Balance
+	for i := range p.Lots {
+		if !p.Lots[i].Missing {
+			rest = minus(rest, p.Lots[i].Left)
+		}
+	}
+	return rest
+}
+
 // book adds what was found to the counters, less what they already run ahead.
 func (p *page) book(f *flows) {
 	returned, consumed := reduce(orZero(p.Returned), f.consumed())
 	reinstated, expired := reduce(orZero(p.Reinstated), f.expired())
-	p.Consumed = p.Consumed.Add(consumed)
-	p.Expired = p.Expired.Add(expired)
-	p.Granted = p.Granted.Add(f.granted())
+	p.Consumed = plus(p.Consumed, consumed)
+	p.Expired = plus(p.Expired, expired)
+	p.Granted = plus(p.Granted, f.granted())
 	p.Returned = unlessZero(returned)
-	p.Reinstated = unlessZero(reinstated.Add(f.revived))
+	p.Reinstated = unlessZero(plus(reinstated, f.revived))
 }
 
 // observeUnlimited ends what ran with a balance, and books stated use only: there is no balance that it could explain.

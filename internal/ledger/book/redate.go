@@ -80,7 +80,8 @@ func (p *pairing) pair(at time.Time) (pairs []*entry, gone, added []*lot) {
 }
 
 func continues(was, now *lot, at time.Time) bool {
-	more := now.Left.Cmp(was.Left) > 0
+	// What is left of a lot that was not listed is a guess.
+	more := !was.Missing && now.Left.Cmp(was.Left) > 0
 	if was.ID != "" && was.ID == now.ID {
 		return !(was.expired(at) && (more || now.full()))
 	}

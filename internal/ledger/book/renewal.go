@@ -108,7 +108,7 @@ func (p *page) signs(b providers.Balance, lots []*entry) signs {
 	}
 	if p.Used.Known() && b.Used.Known() && !(b.Listed && s.known()) {
 		s.was, s.now, s.stated = p.Used, b.Used, true
-		s.whole = now.any && now.left.Add(b.Used).Cmp(now.allocated) == 0
+		s.whole = now.any && plus(now.left, b.Used).Cmp(now.allocated) == 0
 	}
 	return s
 }
@@ -122,11 +122,11 @@ type sum struct {
 func (s *sum) add(l *lot) {
 	used := l.Used
 	if !used.Known() {
-		used = l.Allocated.Sub(l.Left)
+		used = minus(l.Allocated, l.Left)
 	}
 	if !s.any {
 		*s = sum{any: true, left: l.Left, allocated: l.Allocated, used: used}
 		return
 	}
-	s.left, s.allocated, s.used = s.left.Add(l.Left), s.allocated.Add(l.Allocated), s.used.Add(used)
+	s.left, s.allocated, s.used = plus(s.left, l.Left), plus(s.allocated, l.Allocated), plus(s.used, used)
 }

@@ -28,7 +28,7 @@ func (p *page) giveBack(at time.Time, rise providers.Amount) providers.Amount {
 	recent := lastHour(p.Recent, at)
 	consumed := zero
 	for _, s := range recent {
-		consumed = consumed.Add(s.Amount)
+		consumed = plus(consumed, s.Amount)
 	}
 	if rise.Sign() == 0 || rise.Cmp(consumed) > 0 {
 		return zero
@@ -41,7 +41,7 @@ func (p *page) giveBack(at time.Time, rise providers.Amount) providers.Amount {
 		}
 	}
 	p.Recent = recent
-	p.Returned = orZero(p.Returned).Add(rise)
+	p.Returned = plus(orZero(p.Returned), rise)
 	return rise
 }
 
@@ -52,13 +52,13 @@ func (p *page) remind(at time.Time, consumed providers.Amount) {
 	}
 	recent := lastHour(p.Recent, at)
 	if n := len(recent); n > 0 && at.Sub(recent[n-1].At) < time.Minute {
-		recent[n-1].Amount = recent[n-1].Amount.Add(consumed)
+		recent[n-1].Amount = plus(recent[n-1].Amount, consumed)
 	} else {
 		recent = append(recent, spending{At: at, Amount: consumed})
 	}
 	if len(recent) > maxRecent {
 		// Only a clock that is set back again and again comes here.
-		recent[1].Amount = recent[1].Amount.Add(recent[0].Amount)
+		recent[1].Amount = plus(recent[1].Amount, recent[0].Amount)
 		recent = recent[1:]
 	}
 	p.Recent = recent

@@ -101,7 +101,8 @@ func (a *account) table(k knowledge) string {
 	case everything:
 		return text + "  equal to the last digit in every history"
 	case consumption:
-		return text + "  consumption equal to the last digit in every history; what is missing was granted and lost again between two polls"
+		return text + "  consumption equal to the last digit in every history; of what expired and what was granted\n" +
+			"  between the same two polls, the part that was spent meanwhile is taken off both"
 	}
 	return text + "  what is missing was spent and topped up between two polls of a vendor that states no use"
 }

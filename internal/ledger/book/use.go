@@ -35,13 +35,13 @@ func (p *page) statedUse(now providers.Amount, t turn) use {
 	if t.restarted {
 		u.was, u.lead = zero, zero
 	}
-	u.claim = above(now.Sub(u.was).Sub(u.lead))
+	u.claim = above(minus(minus(now, u.was), u.lead))
 	return u
 }
 
 // after is what to compare the next answer's use with, when f was booked and given of it was taken back.
 func (u use) after(now providers.Amount, f *flows, given providers.Amount) (used, lead providers.Amount) {
-	booked := u.lead.Add(f.consumed()).Sub(given)
+	booked := minus(plus(u.lead, f.consumed()), given)
 	switch {
 	case !now.Known() && (u.renewed || !u.was.Known()):
 		return providers.Amount{}, providers.Amount{}
@@ -50,14 +50,14 @@ func (u use) after(now providers.Amount, f *flows, given providers.Amount) (used
 	case !u.stated || halved(u.was, now):
 		return now, providers.Amount{}
 	}
-	risen := now.Sub(u.was)
+	risen := minus(now, u.was)
 	// A correction that the balance shows too has been granted; one that it does not show may be taken back.
 	shown := least(f.granted(), below(risen))
-	return now, unlessZero(above(booked.Sub(risen).Sub(shown)))
+	return now, unlessZero(above(minus(minus(booked, risen), shown)))
 }
 
 // halved tells a counter that started again from one that was corrected: it fell to half or less.
 func halved(was, now providers.Amount) bool {
 	// An unknown amount sorts before all others, so both must be known.
-	return now.Cmp(was) < 0 && now.Add(now).Cmp(was) <= 0
+	return now.Cmp(was) < 0 && plus(now, now).Cmp(was) <= 0
 }

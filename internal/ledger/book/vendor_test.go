@@ -60,7 +60,7 @@ const (
 func newVendor(rng *rand.Rand, s style) *vendor {
 	none := providers.NewAmount(0)
 	grains := []providers.Amount{
-		providers.NewAmount(1), providers.NewAmount(25), fraction(1, 10), fraction(1, 100), fraction(1, 1000), fraction(1, 3), fraction(7, 1e9),
+		providers.NewAmount(1), providers.NewAmount(25), fraction(1, 10), fraction(1, 100), fraction(1, 1000), fraction(1, 64), fraction(7, 1e9),
 	}
 	v := &vendor{
 		rng: rng, style: s, now: start, grain: grains[rng.IntN(len(grains))],
