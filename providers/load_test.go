@@ -119,7 +119,7 @@ func TestProblems(t *testing.T) {
 		{"period with expires", ".credits\n", ".credits\n    period: true\n    expires: .e\n", "13:5: balances[0]: period and expires exclude each other: what renews is said by resets"},
 		{"kind", ".credits\n", ".credits\n    kind: Top Up\n", "15:11: balances[0].kind: a kind is lower case, with dashes for spaces; an expression is written {jq: ...}"},
 		{"period_seconds from nowhere", ".credits\n", ".credits\n    period_seconds: {to: .e}\n", "15:21: balances[0].period_seconds: from is missing"},
-		{"period_seconds with another key", ".credits\n", ".credits\n    period_seconds: {from: .s, to: .e, divide_by: 2}\n", "15:42: balances[0].period_seconds.divide_by: unknown key"},
+		{"period_seconds with another key", ".credits\n", ".credits\n    period_seconds: {from: .s, to: .e, divide_by: 2}\n", "15:40: balances[0].period_seconds.divide_by: unknown key; known here: from, to"},
 		{"period in quotes", ".credits\n", ".credits\n    period: 'yes'\n", "15:13: balances[0].period: must be true or false, not text"},
 		{"lots beside kind", ".credits\n", ".credits\n    kind: a\n    lots: [{kind: b, remaining: .b}]\n", "13:5: balances[0]: with lots, kind belongs to each lot"},
 		{"no lot", ".credits\n", ".credits\n    lots: []\n", "15:11: balances[0].lots: is empty: give at least one lot or leave the key out"},
