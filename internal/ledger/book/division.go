@@ -34,7 +34,7 @@ func flow(lots []*entry, renewed, stated bool) *flows {
 			// It had expired before it was first seen.
 		case e.lapsed:
 			f.lapse(e)
-		case renewed && e.any().Period:
+		case renewed && e.latest().Period:
 			f.renew(e, stated)
 		case e.was == nil || e.was.Missing && e.now != nil:
 			f.add(e.now)

@@ -117,8 +117,8 @@ type entry struct {
 // counts tells whether the lot can be spent now.
 func (e *entry) counts() bool { return e.now != nil && !e.lapsed }
 
-// any is whichever there is, the newer first.
-func (e *entry) any() *lot {
+// latest is the lot as the answer says, else as it is known.
+func (e *entry) latest() *lot {
 	if e.now != nil {
 		return e.now
 	}
@@ -157,7 +157,7 @@ func match(known []lot, listed []*lot, at time.Time) []*entry {
 			e.lapsed = e.was.expired(at.Add(skew))
 		}
 	}
-	slices.SortFunc(entries, func(x, y *entry) int { return x.any().order(y.any()) })
+	slices.SortFunc(entries, func(x, y *entry) int { return x.latest().order(y.latest()) })
 	return entries
 }
 
@@ -202,7 +202,7 @@ func remember(lots []*entry, balance providers.Amount, b providers.Balance) []lo
 	var kept []lot
 	missing := 0
 	for _, e := range lots {
-		l := *e.any()
+		l := *e.latest()
 		switch {
 		case e.counts():
 			if l.Left.Sign() == 0 && !b.Returns && !l.Period {

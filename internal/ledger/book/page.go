@@ -62,7 +62,7 @@ func (p *page) observe(at time.Time, b providers.Balance) *page {
 
 // begin is the first answer with a balance: nothing is booked, and what has expired by now never will be.
 func (p *page) begin(balance providers.Amount, b providers.Balance) *page {
-	next := p.restart().copy(b.Unit)
+	next := p.restart().writable(b.Unit)
 	next.Balance = balance
 	next.Opening = plus(plus(minus(balance, next.Granted), next.Consumed), next.Expired)
 	next.Used, next.Lead, next.Resets = b.Used, providers.Amount{}, b.Resets
@@ -71,12 +71,12 @@ func (p *page) begin(balance providers.Amount, b providers.Balance) *page {
 
 // follow books the change of the balance since the answer before.
 func (p *page) follow(at time.Time, balance providers.Amount, b providers.Balance, lots []*entry) *page {
-	next := p.copy(b.Unit)
-	turn := p.turn(at, b, lots)
-	use := p.statedUse(b.Used, turn)
+	next := p.writable(b.Unit)
+	t := p.turn(at, b, lots)
+	u := p.statedUse(b.Used, t)
 
-	f := flow(lots, turn.renewed, use.stated)
-	f.used = use.claim
+	f := flow(lots, t.renewed, u.stated)
+	f.used = u.claim
 	if b.Remaining.Known() && f.fresh.Sign() > 0 && f.vanished.Sign() > 0 {
 		f.unlist(p.unlisted(), unlisted(balance, lots))
 	}
@@ -84,7 +84,7 @@ func (p *page) follow(at time.Time, balance providers.Amount, b providers.Balanc
 	settle(lots, f)
 
 	given := zero
-	if b.Returns && !turn.renewed && use.claim.Sign() == 0 {
+	if b.Returns && !t.renewed && u.claim.Sign() == 0 {
 		given = next.giveBack(at, f.rise)
 		f.rise = minus(f.rise, given)
 	}
@@ -93,8 +93,8 @@ func (p *page) follow(at time.Time, balance providers.Amount, b providers.Balanc
 		next.remind(at, f.consumed())
 	}
 	next.Balance = balance
-	next.Used, next.Lead = use.after(b.Used, f, given)
-	next.Resets = turn.resets
+	next.Used, next.Lead = u.after(b.Used, f, given)
+	next.Resets = t.resets
 	return next
 }
 
@@ -125,15 +125,15 @@ func (p *page) observeUnlimited(b providers.Balance) *page {
 	if !b.Used.Known() && p == nil {
 		return nil
 	}
-	next := p.restart().copy(b.Unit)
+	next := p.restart().writable(b.Unit)
 	next.Used, next.Resets = b.Used, b.Resets
 	if p != nil && !p.Balance.Known() {
 		used := signs{was: p.Used, now: b.Used}
-		use := p.statedUse(b.Used, turn{restarted: used.halved() || used.fell() && p.moved(b)})
+		u := p.statedUse(b.Used, turn{restarted: used.halved() || used.fell() && p.moved(b)})
 		f := newFlows()
-		f.used = use.claim
+		f.used = u.claim
 		next.book(f)
-		next.Used, next.Lead = use.after(b.Used, f, zero)
+		next.Used, next.Lead = u.after(b.Used, f, zero)
 		if b.Resets.IsZero() {
 			next.Resets = p.Resets
 		}
@@ -156,8 +156,8 @@ func (p *page) restart() *page {
 	return next
 }
 
-// copy is a page to write on: p's, or a new one when there is none.
-func (p *page) copy(unit string) *page {
+// writable is a copy to write on, or a new one when there is none.
+func (p *page) writable(unit string) *page {
 	if p == nil {
 		return &page{Unit: unit, Consumed: zero, Granted: zero, Expired: zero}
 	}
