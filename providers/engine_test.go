@@ -255,6 +255,10 @@ func TestRequests(t *testing.T) {
 				headers: map[string]string{"Content-Type": "application/json"},
 			}},
 		},
+		"json of several lines": {
+			small("request:\n  method: POST\n  url: https://api.example/graphql\n  headers: {X-Key: '{{api_key}}'}\n  json:\n    query: |\n      query {\n        me { credits }}\n" + oneBalance), nil, "",
+			[]exchange{{request: "POST https://api.example/graphql", body: `{"query":"query {\n  me { credits }}\n"}`}},
+		},
 		"today and month": {
 			small("request: {url: 'https://api.example/b', headers: {X-Key: '{{api_key}}'}, query: {from: '{{month}}-01', to: '{{today}}'}}\n" + oneBalance), nil, "",
 			[]exchange{{request: "GET https://api.example/b?from=2026-11-01&to=2026-11-21"}},

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	urlShape    = "a url is https://HOST/PATH, or /PATH where every account gives its base_url"
-	urlShapeTwo = "all urls of a definition name a host, or none does"
+	urlShape  = "a url is https://HOST/PATH, or /PATH where every account gives its base_url"
+	urlsMixed = "all urls of a definition name a host, or none does"
 )
 
 // pathText is a path as RFC 3986, section 3.3, has it.
@@ -59,7 +59,7 @@ func (l *loader) address(n strict.Node, r *request) {
 		}
 	}
 	if !r.address.uniform() {
-		byValue.Problem(urlShapeTwo)
+		byValue.Problem(urlsMixed)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/credits-exporter/credits_exporter/providers/strict"
 )
@@ -133,7 +134,11 @@ func (l *loader) headers(n strict.Node) []field {
 		case slices.ContainsFunc(fields, func(f field) bool { return f.name == name }):
 			e.Problem("this header stands here a second time")
 		}
-		fields = append(fields, field{name: name, value: l.optional(e.Value)})
+		f := field{name: name, value: l.optional(e.Value)}
+		if strings.ContainsFunc(f.value.source, unicode.IsControl) {
+			e.Value.Problem("a header cannot hold a line break or another control character")
+		}
+		fields = append(fields, f)
 	}
 	return fields
 }
@@ -180,9 +185,6 @@ func (l *loader) template(n strict.Node, optional bool) template {
 	t, err := parseTemplate(source)
 	if err != nil {
 		n.Problem("%s", err)
-	}
-	if !sendable(source) && source != "" {
-		n.Problem("holds a control character")
 	}
 	for _, name := range t.names() {
 		l.used[name] = true

@@ -76,7 +76,7 @@ func TestProblems(t *testing.T) {
 		{"header", "X-Key:", "'X Key':", "11:13: request.headers.X Key: is not the name of a header"},
 		{"header of the engine", "{X-Key:", "{Accept-Encoding: br, X-Key:", "11:13: request.headers.Accept-Encoding: this header is the engine's to set"},
 		{"header twice", "{X-Key:", "{x-key: a, X-Key:", "11:23: request.headers.X-Key: this header stands here a second time"},
-		{"control character", "\"{{api_key}}\"", "\"{{api_key}}\\n\"", "11:20: request.headers.X-Key: holds a control character"},
+		{"control character", "\"{{api_key}}\"", "\"{{api_key}}\\n\"", "11:20: request.headers.X-Key: a header cannot hold a line break or another control character"},
 		{"undeclared name", "{{team}}", "{{tem}}", "8:10: params.team: nothing uses this param: write {{team}} where it belongs, or take it out\ntest.yml:10:8: request.url: {{tem}} is not declared: it is neither a credential, nor a param, nor given by first"},
 		{"spaces in a name", "{{team}}", "{{ team }}", "8:10: params.team: nothing uses this param: write {{team}} where it belongs, or take it out\ntest.yml:10:8: request.url: {{ begins a name such as {{api_key}}, in lower case and without spaces"},
 		{"unquoted template", "\"{{api_key}}\"", "{{api_key}}", "7:15: credentials.api_key: nothing uses this credential: write {{api_key}} where it belongs, or take it out\ntest.yml:11:20: request.headers.X-Key: must be text, not a mapping; quote text that begins with {"},
