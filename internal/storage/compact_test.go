@@ -103,8 +103,10 @@ func TestChangesDuringACompaction(t *testing.T) {
 	startCompaction(t, f, want)
 	for i := 0; f.compaction != nil && i < 40; i++ {
 		records := []Record{
-			put(fmt.Sprintf("key %d", i), "first"), {Key: fmt.Sprintf("key %d", 39-i)},
-			put(fmt.Sprintf("new %d", i), "new"), {Key: fmt.Sprintf("new %d", i-1)},
+			put(fmt.Sprintf("key %d", i), "first"),
+			{Key: fmt.Sprintf("key %d", 39-i)},
+			put(fmt.Sprintf("new %d", i), "new"),
+			{Key: fmt.Sprintf("new %d", i-1)},
 		}
 		commit(t, f, records...)
 		apply(want, records)
@@ -163,8 +165,7 @@ func TestRestOfACompactionIsRemoved(t *testing.T) {
 	}
 }
 
-// TestCompactionMakesWayForACommit has room for a commit only without the half-written new file. A disk that counts what
-// is stored is needed for that: room comes back with what is removed.
+// TestCompactionMakesWayForACommit has room for a commit only once the half-written new file is removed.
 func TestCompactionMakesWayForACommit(t *testing.T) {
 	d := newMemDisk()
 	f, want := filled(t, d, 40)

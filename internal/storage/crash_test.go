@@ -156,7 +156,7 @@ func TestPowerLostAnywhere(t *testing.T) {
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	commits, _ := history(3, 14)
-	for room := 0; room < 4500; room++ {
+	for room := range 4500 {
 		d := newMemDisk()
 		d.room = room
 		f := openMem(t, d)

@@ -64,7 +64,7 @@ func (l *dirLock) wait(ctx context.Context, limit time.Duration) error {
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%w while waiting: %s", ctx.Err(), locked)
+			return fmt.Errorf("%w while waiting: %s", ctx.Err(), locked.Error())
 		case <-deadline.C:
 			locked.Waited = limit
 			return err
