@@ -109,7 +109,19 @@ func (r *reading) balance(rule *balanceRule, in any) Balance {
 		b.Lots = r.lotsOf(&rule.lots[i], in, scale, b.Lots)
 	}
 	r.at = outer
+	if !b.Remaining.Known() && tooLarge(b.sumOfLots()) {
+		r.fail("lots", nil, errMagnitude)
+	}
 	return b
+}
+
+// sumOfLots is what the balance is where the vendor states only lots, were none of them over.
+func (b *Balance) sumOfLots() Amount {
+	sum := NewAmount(0)
+	for _, lot := range b.Lots {
+		sum = sum.Add(lot.Remaining)
+	}
+	return sum
 }
 
 // only is the one lot that a balance without `lots` is.

@@ -37,6 +37,7 @@ func TestReports(t *testing.T) {
 		{"2^53", oneBalance, `{"credits": 9007199254740992}`, `bad_response: balances[0].remaining: .credits: a number of 2^53 or more, which a sample cannot hold exactly`},
 		{"2^53 before it is divided", "balances: [{unit: credits, divide_by: 1000, remaining: .credits}]\n", `{"credits": 9007199254740992}`, `{"balances":[{"unit":"credits","remaining":"9007199254740.992",` + lone + `"remaining":"9007199254740.992"}]}]}`},
 		{"2^53 by subtraction", "balances: [{unit: credits, allocated: .a, used: .u}]\n", `{"a": 9007199254740991, "u": -1}`, `bad_response: balances[0].used: .u: a number of 2^53 or more, which a sample cannot hold exactly`},
+		{"2^53 by the sum of lots", "balances: [{unit: credits, lots: [{kind: a, remaining: .a}, {kind: b, remaining: .b}]}]\n", `{"a": 9007199254740991, "b": 1}`, `bad_response: balances[0].lots: a number of 2^53 or more, which a sample cannot hold exactly`},
 		{"exact cents", "balances: [{unit: USD, divide_by: 100, remaining: .c}]\n", `{"c": 9972.2324}`, `{"balances":[{"unit":"USD","remaining":"99.722324",` + lone + `"remaining":"99.722324"}]}]}`},
 		{"a divisor of the answer", "balances: [{unit: USD, divide_by: {jq: .scale}, remaining: .c}]\n", `{"c": 5, "scale": 10}`, `{"balances":[{"unit":"USD","remaining":"0.5",` + lone + `"remaining":"0.5"}]}]}`},
 		{"a divisor that is missing", "balances: [{unit: USD, divide_by: {jq: .scale}, remaining: .c}]\n", `{"c": 5}`, `bad_response: balances[0].divide_by: .scale: missing`},
