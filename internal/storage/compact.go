@@ -146,6 +146,7 @@ func (f *File) swap() error {
 	}
 	old := f.journal
 	f.journal, f.compaction = c.to, nil
+	f.journal.unsure = true // the next commit opens it under its own name, which is what an error is to say
 	for key, e := range f.index.entries {
 		e.offset, e.moved = e.moved, 0
 		f.index.entries[key] = e

@@ -138,6 +138,20 @@ func TestRecordsThatCannotBeKept(t *testing.T) {
 	}
 }
 
+// TestErrorsNameTheFile is about files that a compaction wrote under another name: errors of the system name a file as it
+// was opened.
+func TestErrorsNameTheFile(t *testing.T) {
+	f := openDir(t, t.TempDir())
+	f.pace.least = 0
+	for range 4 {
+		commit(t, f, put("a", strings.Repeat("x", 100)))
+		commit(t, f) // makes ready for the next
+		if name := f.journal.file.(realFile).Name(); name != f.path {
+			t.Errorf("errors would name %s", name)
+		}
+	}
+}
+
 func TestErrorOfYieldEndsLoad(t *testing.T) {
 	f := openDir(t, t.TempDir())
 	commit(t, f, put("a", "1"), put("b", "2"))
