@@ -138,7 +138,8 @@ func (d *daemon) reload(context.Context) error {
 	cfg, err := d.load()
 	if err != nil {
 		d.process.Reloaded(false, d.clock())
-		d.logProblems("The new configuration is not valid, the old one stays", err)
+		d.logProblems(err)
+		d.log.Warn("The old configuration stays in force")
 		return err
 	}
 	if old := d.config.Load().Storage; old != cfg.Storage {

@@ -64,7 +64,15 @@ func (p *program) poll(ctx context.Context, names []string, output string, trace
 		fmt.Fprintf(p.stderr, "%v\n", err)
 		return exitUsage
 	}
-	defer store.Close()
+	status := p.pollWith(ctx, store, cfg, wanted, output, trace)
+	if err := store.Close(); err != nil {
+		fmt.Fprintf(p.stderr, "the storage was not closed well: %v\n", err)
+	}
+	return status
+}
+
+// pollWith polls with an open storage, and prints what came of it.
+func (p *program) pollWith(ctx context.Context, store store, cfg *config.Config, wanted map[ledger.ID]bool, output string, trace bool) int {
 	books, err := ledger.New(store, p.clock, p.log)
 	if err != nil {
 		fmt.Fprintf(p.stderr, "%v\n", err)

@@ -40,7 +40,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	defer signal.Stop(hangup)
 	cfg, err := load()
 	if err != nil {
-		p.logProblems("The configuration is not valid", err)
+		p.logProblems(err)
 		return exitFailed
 	}
 	p.logWarnings(cfg)
@@ -71,15 +71,15 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	return d.run(ctx, server, hangup)
 }
 
-// logProblems logs what is wrong, a line each.
-func (p *program) logProblems(message string, err error) {
+// logProblems logs what is wrong with the configuration, a line each.
+func (p *program) logProblems(err error) {
 	var problems strict.Problems
 	if !errors.As(err, &problems) {
-		p.log.Error(message, "err", err)
+		p.log.Error("The configuration cannot be read", "err", err)
 		return
 	}
 	for _, problem := range problems {
-		p.log.Error(message, "problem", problem.Error())
+		p.log.Error("The configuration is not valid", "problem", problem.Error())
 	}
 }
 

@@ -40,8 +40,7 @@ func (p *program) catalog() (*providers.Catalog, []*providers.Definition, error)
 
 // pathless is why a file cannot be read, for a message that names the file already.
 func pathless(err error) string {
-	var wrapped *fs.PathError
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
 		return wrapped.Err.Error()
 	}
 	return err.Error()

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"maps"
 	"math"
 	"time"
 
@@ -38,9 +39,7 @@ func (h History) noted(now time.Time, balances []Balance, totals []book.Totals) 
 		}
 		if next == nil {
 			next = make(History, len(h)+1)
-			for unit, samples := range h {
-				next[unit] = samples
-			}
+			maps.Copy(next, h)
 		}
 		kept := old
 		for len(kept) > 0 && (len(kept) >= historyLength || now.Sub(kept[0].At) > historyLength*sampleEvery) {

@@ -2,6 +2,7 @@ package vendorsim
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -112,9 +113,7 @@ func (r response) with(name, value string) response {
 }
 
 func (r response) write(w http.ResponseWriter) {
-	for name, values := range r.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), r.header)
 	w.WriteHeader(r.status)
 	_, _ = w.Write(r.body) // the client is gone; there is nobody to tell
 }
