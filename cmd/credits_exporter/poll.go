@@ -64,6 +64,12 @@ func (p *program) poll(ctx context.Context, names []string, output string, trace
 		fmt.Fprintf(p.stderr, "%v\n", err)
 		return exitUsage
 	}
+	if err := store.Status().Err; err != nil {
+		// Without the storage it is not known who must not be asked, and what is learnt now would be forgotten.
+		fmt.Fprintf(p.stderr, "storage %s: %v\n", cfg.Storage.Path, err)
+		_ = store.Close()
+		return exitUsage
+	}
 	status := p.pollWith(ctx, store, cfg, wanted, output, trace)
 	if err := store.Close(); err != nil {
 		fmt.Fprintf(p.stderr, "the storage was not closed well: %v\n", err)

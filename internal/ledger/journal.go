@@ -112,8 +112,17 @@ func (l *Ledger) Commit() error {
 		l.log.Info("The storage can be written again")
 	}
 	l.health.Store(&StorageHealth{Healthy: true, LastWrite: l.now()})
+	l.logCompaction(l.store.Status().CompactionErr)
 	l.show(values)
 	return nil
+}
+
+// logCompaction says once that the storage grows because it cannot be compacted. It is called while committing.
+func (l *Ledger) logCompaction(err error) {
+	if err != nil && !l.compactionFails {
+		l.log.Warn("The storage cannot be compacted: it works, and grows", "err", err)
+	}
+	l.compactionFails = err != nil
 }
 
 // changes takes what is to be committed.

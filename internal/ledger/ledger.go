@@ -43,6 +43,8 @@ type Ledger struct {
 	urgent chan struct{}
 	// committing is held for one commit, so that commits reach the storage in the order of their contents.
 	committing sync.Mutex
+	// compactionFails belongs to whoever holds committing.
+	compactionFails bool
 
 	mu      sync.Mutex
 	entries map[ID]*Entry
