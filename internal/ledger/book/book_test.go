@@ -209,6 +209,13 @@ func useExamples() []example {
 			{15 * minute, answer{remaining: "105"}, "15", "20", "0"},
 			{20 * minute, answer{remaining: "105", used: "35"}, "25", "30", "0"},
 		}},
+		{"two accounts on one wallet, one of which is told no use, count it once", []step{
+			{0, answer{remaining: "100", used: "10"}, "0", "0", "0"},
+			{minute, answer{remaining: "100"}, "0", "0", "0"},
+			{5 * minute, answer{remaining: "80", used: "30"}, "20", "0", "0"},
+			{6 * minute, answer{remaining: "78"}, "22", "0", "0"},
+			{10 * minute, answer{remaining: "70", used: "40"}, "30", "0", "0"},
+		}},
 		{"use that falls without a renewal is a correction: what came back is granted", []step{
 			{0, answer{remaining: "50", used: "50"}, "0", "0", "0"},
 			{5 * minute, answer{remaining: "40", used: "60"}, "10", "0", "0"},
@@ -231,9 +238,11 @@ func useExamples() []example {
 		}},
 		{"this month's use beside a plan that renews and credits that stay", []step{
 			{0, answer{remaining: "600", used: "900", resets: day(31), lots: []part{
-				{kind: "plan", left: "100", allocated: "1000", period: true}, {kind: "extra", left: "500"}}}, "0", "0", "0"},
+				{kind: "plan", left: "100", allocated: "1000", period: true}, {kind: "extra", left: "500"},
+			}}, "0", "0", "0"},
 			{31*24*hour + minute, answer{remaining: "1495", used: "5", resets: day(61), lots: []part{
-				{kind: "plan", left: "995", allocated: "1000", period: true}, {kind: "extra", left: "500"}}}, "5", "1000", "100"},
+				{kind: "plan", left: "995", allocated: "1000", period: true}, {kind: "extra", left: "500"},
+			}}, "5", "1000", "100"},
 		}},
 	}
 }

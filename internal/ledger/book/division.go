@@ -78,7 +78,7 @@ func (f *flows) renew(e *entry, stated bool) {
 		return
 	}
 	granted := most(e.now.Left, e.now.Allocated)
-	if e.now.Used.Known() && !stated {
+	if !stated && e.was != nil && e.was.Used.Known() && e.now.Used.Known() && e.now.Used.Cmp(e.was.Used) < 0 {
 		granted = plus(e.now.Left, above(e.now.Used))
 	}
 	granted = above(granted)

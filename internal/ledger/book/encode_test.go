@@ -16,11 +16,14 @@ func full(t *testing.T) book.Book {
 	var b book.Book
 	for i, a := range []answer{
 		{returns: true, used: "1", resets: day(3), lots: []part{
-			{id: "a", left: "100.5", allocated: "200", expires: day(1)}, {kind: "plan", left: "7", used: "3", starts: day(-1), period: true}}},
+			{id: "a", left: "100.5", allocated: "200", expires: day(1)}, {kind: "plan", left: "7", used: "3", starts: day(-1), period: true},
+		}},
 		{returns: true, resets: day(3), lots: []part{
-			{id: "a", left: "90.5", allocated: "200", expires: day(1)}, {kind: "plan", left: "7", used: "3", starts: day(-1), period: true}}},
+			{id: "a", left: "90.5", allocated: "200", expires: day(1)}, {kind: "plan", left: "7", used: "3", starts: day(-1), period: true},
+		}},
 		{returns: true, resets: day(3), lots: []part{
-			{id: "a", left: "95.5", allocated: "200", expires: day(1)}, {kind: "plan", left: "7", used: "3", starts: day(-1), period: true}}},
+			{id: "a", left: "95.5", allocated: "200", expires: day(1)}, {kind: "plan", left: "7", used: "3", starts: day(-1), period: true},
+		}},
 	} {
 		b = b.Observe(start.Add(time.Duration(i)*5*minute), a.report(t))
 	}
@@ -43,7 +46,8 @@ func TestJSON(t *testing.T) {
 // TestGoesOn holds a book from storage to going on just as the one that was written.
 func TestGoesOn(t *testing.T) {
 	next := answer{returns: true, used: "40", resets: day(33), lots: []part{
-		{id: "a", left: "60", allocated: "200", expires: day(1)}, {kind: "plan", left: "9", used: "1", starts: day(-1), period: true}}}.report(t)
+		{id: "a", left: "60", allocated: "200", expires: day(1)}, {kind: "plan", left: "9", used: "1", starts: day(-1), period: true},
+	}}.report(t)
 	kept, restored := full(t), throughStorage(t, full(t))
 	for n := range 5 {
 		at := day(n)
@@ -120,7 +124,8 @@ func TestUnits(t *testing.T) {
 func TestUnchanged(t *testing.T) {
 	b := full(t)
 	same := answer{returns: true, resets: day(3), lots: []part{
-		{kind: "plan", left: "7", used: "3", starts: day(-1), period: true}, {id: "a", left: "95.5", allocated: "200", expires: day(1)}}}.report(t)
+		{kind: "plan", left: "7", used: "3", starts: day(-1), period: true}, {id: "a", left: "95.5", allocated: "200", expires: day(1)},
+	}}.report(t)
 	if b.Observe(start.Add(time.Hour), same) != b {
 		t.Error("another book")
 	}

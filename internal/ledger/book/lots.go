@@ -77,6 +77,9 @@ func listing(b providers.Balance) []*lot {
 	for _, stated := range b.Lots {
 		l := read(stated)
 		l.Period = l.Period || b.Period
+		if !b.Listed {
+			l.Used = providers.Amount{} // it is the balance's, which is followed by itself
+		}
 		if !l.Left.Known() || !b.Listed && b.Remaining.Known() && !l.Period && l.Expires.IsZero() {
 			continue
 		}

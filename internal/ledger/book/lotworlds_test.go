@@ -50,8 +50,10 @@ func lots(h *history) {
 			change()
 			complete = true
 			h.poll()
-			v.advance(t.Add(3 * time.Minute).Sub(v.now))
-			if v.style.total && h.chance(20) {
+			after := t.Add(3 * time.Minute)
+			alone := !slices.ContainsFunc(v.dates(), func(d time.Time) bool { return d.After(t) && !d.After(after) })
+			v.advance(after.Sub(v.now))
+			if v.style.total && alone && h.chance(20) {
 				h.poll(withoutLots)
 			}
 			h.poll()

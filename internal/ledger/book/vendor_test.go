@@ -77,8 +77,6 @@ func (v *vendor) some(n int) providers.Amount {
 	return providers.NewAmount(int64(1 + v.rng.IntN(n))).Mul(v.grain)
 }
 
-func (v *vendor) chance(percent int) bool { return v.rng.IntN(100) < percent }
-
 // spendable are the lots that can be spent now, in the order in which they are.
 func (v *vendor) spendable() []*credit {
 	var lots []*credit

@@ -50,8 +50,10 @@ func worlds() []world {
 			return style{total: !listed || h.chance(50), listed: listed, ids: h.chance(50), spent: h.chance(50), allocated: true}
 		}, allAtOnce},
 		{"all at once, wrong clocks, incomplete answers", nothing, func(h *history) style {
-			return style{total: h.chance(50), listed: h.chance(70), ids: h.chance(50), spent: h.chance(50), ended: h.chance(50),
-				allocated: h.chance(50), used: []string{usedNever, usedPeriod, usedTotal}[h.rng.IntN(3)], period: h.chance(30), returns: h.chance(30)}
+			return style{
+				total: h.chance(50), listed: h.chance(70), ids: h.chance(50), spent: h.chance(50), ended: h.chance(50),
+				allocated: h.chance(50), used: []string{usedNever, usedPeriod, usedTotal}[h.rng.IntN(3)], period: h.chance(30), returns: h.chance(30),
+			}
 		}, wild},
 	}
 }
@@ -117,9 +119,11 @@ func oneThing(h *history) {
 
 func statedUse(h *history) {
 	v := h.v
+	// Two accounts may look at one wallet in turn, and one of them be told nothing of the use.
+	two := h.chance(40)
 	v.buy("pool", time.Time{})
 	h.poll()
-	for range 60 {
+	for n := range 60 {
 		h.wander()
 		v.advance(h.between(time.Minute, 3*24*time.Hour))
 		for range h.rng.IntN(6) {
@@ -131,7 +135,7 @@ func statedUse(h *history) {
 				v.grant(x)
 			}
 		}
-		if h.chance(20) {
+		if two && n%2 == 1 || !two && h.chance(20) {
 			h.poll(withoutUsed)
 		} else {
 			h.poll()
