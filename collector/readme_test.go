@@ -10,6 +10,8 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
+//go:generate go test . -run TestREADME -update-readme
+
 var updateREADME = flag.Bool("update-readme", false, "write the table of metrics in README.md anew")
 
 // The README's table of metrics is what the code says.

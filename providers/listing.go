@@ -2,6 +2,7 @@ package providers
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/credits-exporter/credits_exporter/providers/strict"
 )
@@ -23,6 +24,64 @@ func (d *Definition) Units() []string {
 		}
 	}
 	return units
+}
+
+// States lists what the vendor states besides the balance itself, in words: allocated, lots, expiry, renewal, period,
+// plan, unlimited, usage allowed, as of.
+func (d *Definition) States() []string {
+	r := &d.rules
+	any := func(has func(*balanceRule) bool) bool {
+		return slices.ContainsFunc(r.balances, func(b balanceRule) bool { return has(&b) })
+	}
+	anyLot := func(has func(*lotRule) bool) bool {
+		return any(func(b *balanceRule) bool {
+			return slices.ContainsFunc(b.lots, func(l lotRule) bool { return has(&l) })
+		})
+	}
+	var states []string
+	for _, s := range []struct {
+		word string
+		said bool
+	}{
+		{"allocated", any(func(b *balanceRule) bool { return b.allocated != nil }) || anyLot(func(l *lotRule) bool { return l.allocated != nil })},
+		{"lots", any(func(b *balanceRule) bool { return len(b.lots) > 0 })},
+		{"expiry", any(func(b *balanceRule) bool { return b.expires != nil }) || anyLot(func(l *lotRule) bool { return l.expires != nil })},
+		{"renewal", any(func(b *balanceRule) bool { return b.resets != nil || b.next != nil })},
+		{"plan", r.planID != nil || r.planName != nil || any(func(b *balanceRule) bool { return b.planAllocated != nil })},
+		{"unlimited", any(func(b *balanceRule) bool { return b.unlimited != nil })},
+		{"usage allowed", r.usageAllowed != nil},
+		{"as of", r.asOf != nil},
+	} {
+		if s.said {
+			states = append(states, s.word)
+		}
+	}
+	return states
+}
+
+// CountersFrom says what the books of spending are kept from, the best source that the vendor states: use, lots, or
+// the balance alone.
+func (d *Definition) CountersFrom() string {
+	source := "balance"
+	for _, b := range d.rules.balances {
+		switch {
+		case b.used != nil:
+			return "use"
+		case slices.ContainsFunc(b.lots, func(l lotRule) bool { return l.used != nil }):
+			return "use"
+		case len(b.lots) > 0:
+			source = "lots"
+		}
+	}
+	return source
+}
+
+// Matches tells whether a person who searches for a word may mean this vendor.
+func (d *Definition) Matches(word string) bool {
+	texts := append([]string{d.Name, d.Title, d.Category, d.Note}, d.Aliases...)
+	return slices.ContainsFunc(append(texts, d.Units()...), func(text string) bool {
+		return strings.Contains(strings.ToLower(text), strings.ToLower(word))
+	})
 }
 
 // Nearest finds the definition that a mistyped name most likely means.

@@ -3,16 +3,19 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/alecthomas/kingpin/v2"
+	"github.com/prometheus/common/model"
 
 	"github.com/credits-exporter/credits_exporter/providers"
 )
 
 func (p *program) providersCommand(app *kingpin.Application) (string, command) {
 	cmd := app.Command("providers", "List the vendors of the catalogue; with a name, show what one needs and reports.")
+	search := cmd.Flag("search", "List only vendors whose name, former names, category, units or note hold this.").String()
 	name := cmd.Arg("name", "The provider to show.").String()
 	return cmd.FullCommand(), func(context.Context) int {
 		catalog, err := providers.LoadCatalog()
@@ -23,18 +26,24 @@ func (p *program) providersCommand(app *kingpin.Application) (string, command) {
 		if *name != "" {
 			return p.showProvider(catalog, *name)
 		}
-		p.listProviders(catalog)
-		return exitOK
+		return p.listProviders(catalog, *search)
 	}
 }
 
-func (p *program) listProviders(catalog *providers.Catalog) {
+func (p *program) listProviders(catalog *providers.Catalog, search string) int {
+	found := slices.DeleteFunc(catalog.Definitions(), func(d *providers.Definition) bool { return !d.Matches(search) })
+	if len(found) == 0 {
+		fmt.Fprintf(p.stderr, "no vendor of the catalogue has %q\n", search)
+		return exitFailed
+	}
 	table := tabwriter.NewWriter(p.stdout, 0, 0, 3, ' ', 0)
-	fmt.Fprintln(table, "NAME\tVENDOR\tCATEGORY\tUNITS\tVERIFIED")
-	for _, d := range catalog.Definitions() {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", d.Name, d.Title, d.Category, strings.Join(d.Units(), ", "), d.Verified)
+	fmt.Fprintln(table, "NAME\tVENDOR\tCATEGORY\tUNITS\tSTATES\tCOUNTERS\tCONFIDENCE\tVERIFIED")
+	for _, d := range found {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.Name, d.Title, d.Category, strings.Join(d.Units(), ", "),
+			strings.Join(d.States(), ", "), d.CountersFrom(), d.Confidence, d.Verified)
 	}
 	_ = table.Flush() // A standard output that cannot be written to leaves nobody to tell.
+	return exitOK
 }
 
 // showProvider prints what an account of the provider must give, as a configuration to start from, and the definition.
@@ -52,7 +61,12 @@ func (p *program) showProvider(catalog *providers.Catalog, name string) int {
 	if d.Note != "" {
 		fmt.Fprintf(p.stdout, "# %s\n", d.Note)
 	}
-	fmt.Fprintf(p.stdout, "# units: %s; at most one request in %s; verified %s\n\n", strings.Join(d.Units(), ", "), d.MinInterval, d.Verified)
+	fmt.Fprintf(p.stdout, "# units: %s\n", strings.Join(d.Units(), ", "))
+	if states := d.States(); len(states) > 0 {
+		fmt.Fprintf(p.stdout, "# states besides: %s\n", strings.Join(states, ", "))
+	}
+	fmt.Fprintf(p.stdout, "# counters are kept from: %s\n", d.CountersFrom())
+	fmt.Fprintf(p.stdout, "# asked at most once in %s; verified %s\n\n", model.Duration(d.MinInterval), d.Verified)
 	fmt.Fprintf(p.stdout, "# In the configuration:\naccounts:\n  - provider: %s\n    name: production\n    credentials:\n", d.Name)
 	for _, c := range d.Credentials {
 		fmt.Fprintf(p.stdout, "      %s: {file: /run/secrets/%s}%s\n", c.Name, d.Name, comment(c.Help))
