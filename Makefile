@@ -10,6 +10,7 @@ TEST ?= ./...
 BENCH ?= .
 FUZZTIME ?= 1m
 SOAK ?= 1h
+HISTORIES ?= 10000
 
 # Tools have a go.mod of their own each, so that the exporter's stays small. They are built here once, which takes minutes.
 # The tag remove_all_sd leaves promtool's service discoveries out; no configuration here uses one, and they are half of it.
@@ -51,7 +52,11 @@ fuzz: ## Run each fuzz test for FUZZTIME=1m
 	internal/tools/fuzz.sh $(FUZZTIME)
 
 .PHONY: soak
-soak: ## Run the demo for SOAK=1h and look for leaks
+soak: ## Hold the books against HISTORIES=10000 generated vendors, to the last digit
+	go test ./internal/ledger/book -run TestSoak -v -timeout 2h -soak.histories=$(HISTORIES)
+
+.PHONY: soak-demo
+soak-demo: ## Run the demo for SOAK=1h and look for leaks
 	internal/tools/soak.sh $(SOAK)
 
 .PHONY: lint

@@ -69,7 +69,11 @@ func (p *program) showProvider(catalog *providers.Catalog, name string) int {
 	fmt.Fprintf(p.stdout, "# asked at most once in %s; verified %s\n\n", model.Duration(d.MinInterval), d.Verified)
 	fmt.Fprintf(p.stdout, "# In the configuration:\naccounts:\n  - provider: %s\n    name: production\n    credentials:\n", d.Name)
 	for _, c := range d.Credentials {
-		fmt.Fprintf(p.stdout, "      %s: {file: /run/secrets/%s}%s\n", c.Name, d.Name, comment(c.Help))
+		file := d.Name
+		if len(d.Credentials) > 1 {
+			file += "-" + c.Name
+		}
+		fmt.Fprintf(p.stdout, "      %s: {file: /run/secrets/%s}%s\n", c.Name, file, comment(c.Help))
 	}
 	p.showParams(d)
 	fmt.Fprintf(p.stdout, "\n# The definition:\n%s", d.YAML())
