@@ -90,11 +90,11 @@ func FuzzObserve(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		d := &dice{raw: raw}
-		h := &history{t: t, rng: rand.New(rand.NewPCG(uint64(len(raw)), 0)), v: &vendor{now: start}, last: map[string]book.Totals{}}
+		h := newHistory(t, uint64(len(raw)), book.Book{})
 		for len(d.raw) > 0 {
 			h.v.now = start.Add(time.Duration(d.roll(200)) * 5 * time.Hour)
 			if d.roll(16) == 15 {
-				h.book = h.book.Restart()
+				h.restart()
 			}
 			h.observe(d.report())
 		}
@@ -104,7 +104,7 @@ func FuzzObserve(f *testing.F) {
 // FuzzBook holds the reader to this: what it takes it writes again, and goes on with.
 func FuzzBook(f *testing.F) {
 	for seed := range uint64(len(worlds())) {
-		h := &history{t: f, rng: rand.New(rand.NewPCG(seed, 0)), last: map[string]book.Totals{}}
+		h := newHistory(f, seed, book.Book{})
 		w := worlds()[seed]
 		h.v = newVendor(h.rng, w.style(h))
 		w.run(h)
@@ -117,7 +117,7 @@ func FuzzBook(f *testing.F) {
 		if err := json.Unmarshal(text, &b); err != nil {
 			return
 		}
-		h := &history{t: t, rng: rand.New(rand.NewPCG(uint64(len(text)), 0)), v: &vendor{now: start}, book: b, last: map[string]book.Totals{}}
+		h := newHistory(t, uint64(len(text)), b)
 		h.monotonic()
 		for range 3 {
 			h.observe(randomReport(h.rng))

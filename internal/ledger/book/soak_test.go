@@ -3,7 +3,6 @@ package book_test
 import (
 	"flag"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/credits-exporter/credits_exporter/internal/ledger/book"
@@ -46,7 +45,7 @@ func TestSoak(t *testing.T) {
 // live runs one history and compares it.
 func live(t *testing.T, w world, seed uint64, sum *account) {
 	t.Helper()
-	h := &history{t: t, rng: rand.New(rand.NewPCG(seed, 0)), last: map[string]book.Totals{}}
+	h := newHistory(t, seed, book.Book{})
 	defer func() {
 		if t.Failed() {
 			t.Logf("in %q; see it with: go test -run Soak -soak.histories=1 -soak.trace -soak.seed=%d", w.name, seed)

@@ -61,7 +61,7 @@ func worlds() []world {
 // unseen lets something happen that no observer can book, around a new beginning.
 func (h *history) unseen() {
 	if h.chance(50) {
-		h.book = h.book.Restart()
+		h.restart()
 	} else {
 		h.poll(func(b *providers.Balance) { *b = providers.Balance{Unit: b.Unit, Unlimited: true} })
 	}
