@@ -46,6 +46,9 @@ func (p *poll) ask(ctx context.Context, name string, r *request) (*answer, error
 		p.variables[headersVariable] = headersOf(got.Header)
 	}
 	p.decide(ctx, a)
+	if p.refused != nil && (a.Status == http.StatusUnauthorized || a.means == meaning(ReasonUnauthorized)) {
+		p.refused()
+	}
 	p.traceAnswer(a)
 	return a, p.failure(ctx, a)
 }
@@ -76,6 +79,7 @@ func (p *poll) roundTrip(req *http.Request) (Answer, error) {
 
 // send is roundTrip for a signer, which wants a good answer only.
 func (p *poll) send(req *http.Request) (Answer, error) {
+	req.Header.Set("User-Agent", p.engine.userAgent)
 	got, err := p.roundTrip(req)
 	if err != nil {
 		return got, err

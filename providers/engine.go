@@ -51,6 +51,8 @@ type poll struct {
 	variables map[string]any
 	// current is the request that is being made: first or request.
 	current string
+	// refused tells the signer of that request that its key was refused.
+	refused func()
 	trace   *tracing
 }
 

@@ -12,8 +12,9 @@ import (
 	"strings"
 )
 
-// build fills in a request. Nothing is sent unless every value can be.
+// build fills in a request. Nothing is sent unless every value can be, but for what a signer has to ask for first.
 func (p *poll) build(ctx context.Context, r *request) (*http.Request, error) {
+	p.refused = nil
 	if r.uuid {
 		p.values[builtinUUID] = newUUID()
 	}
@@ -21,7 +22,7 @@ func (p *poll) build(ctx context.Context, r *request) (*http.Request, error) {
 	if err != nil {
 		return nil, err
 	}
-	complete, err := p.sign(ctx, r, origin)
+	signed, err := p.sign(ctx, r, origin)
 	if err != nil {
 		return nil, err
 	}
@@ -44,12 +45,12 @@ func (p *poll) build(ctx context.Context, r *request) (*http.Request, error) {
 			return nil, err
 		}
 	}
-	if complete == nil {
-		return req, nil
+	if signed.Complete != nil {
+		if err := signed.Complete(req, p.copyOf(req)); err != nil {
+			return nil, signerError(ctx, r.sign, err)
+		}
 	}
-	if err := complete(req, p.copyOf(req)); err != nil {
-		return nil, signerError(ctx, r.sign, err)
-	}
+	p.refused = signed.Refused
 	return req, nil
 }
 
@@ -138,14 +139,14 @@ func (p *poll) basic(r *request, req *http.Request) error {
 	return nil
 }
 
-// sign asks the request's signer for what it gives. What it completes later is nil where there is nothing to.
-func (p *poll) sign(ctx context.Context, r *request, origin url.URL) (func(*http.Request, []byte) error, error) {
+// sign asks the request's signer for what it gives.
+func (p *poll) sign(ctx context.Context, r *request, origin url.URL) (Signed, error) {
 	if r.sign == "" {
-		return nil, nil
+		return Signed{}, nil
 	}
 	signer, ok := p.engine.signers[r.sign]
 	if !ok {
-		return nil, &Error{Reason: ReasonInternal, Text: "this program has no signer " + r.sign}
+		return Signed{}, &Error{Reason: ReasonInternal, Text: "this program has no signer " + r.sign}
 	}
 	signed, err := signer.Sign(ctx, Signing{
 		Credentials: maps.Clone(p.account.Credentials),
@@ -155,16 +156,16 @@ func (p *poll) sign(ctx context.Context, r *request, origin url.URL) (func(*http
 		Send:        p.send,
 	})
 	if err != nil {
-		return nil, signerError(ctx, r.sign, err)
+		return Signed{}, signerError(ctx, r.sign, err)
 	}
 	spec, _ := signerByName(r.sign)
 	for _, name := range spec.gives {
 		if !sendable(signed.Gives[name]) {
-			return nil, &Error{Reason: ReasonInternal, Text: fmt.Sprintf("the signer %s gave no %s", r.sign, name)}
+			return Signed{}, &Error{Reason: ReasonInternal, Text: fmt.Sprintf("the signer %s gave no %s", r.sign, name)}
 		}
 		p.values[name] = signed.Gives[name]
 	}
-	return signed.Complete, nil
+	return signed, nil
 }
 
 // copyOf is the request's body, for a signature over it.

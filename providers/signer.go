@@ -22,8 +22,9 @@ type Signing struct {
 	Now         time.Time
 	// Origin is the scheme, host and leading path that the account's requests go to. A credential goes nowhere else.
 	Origin url.URL
-	// Send makes a request of the signer's own, such as one for a token. An answer that is not 2xx is an *Error with
-	// the reason of its status, as an unreadable one is.
+	// Send makes a request of the signer's own, such as one for a token, with the account's transport and our
+	// User-Agent. An answer that is not 2xx is an *Error with the reason of its status, as an unreadable one is; what
+	// could be read of it is returned as well.
 	Send func(*http.Request) (Answer, error)
 }
 
@@ -33,6 +34,9 @@ type Signed struct {
 	Gives map[string]string
 	// Complete changes the finished request, of which body is a copy; nil: nothing is left to do.
 	Complete func(request *http.Request, body []byte) error
+	// Refused is called when the answer to the request is 401, or means that the key is refused, so that a token is not
+	// used again; nil: nothing is kept.
+	Refused func()
 }
 
 // Answer is an answer whose body is read whole.
@@ -59,9 +63,9 @@ func signerSpecs() []signerSpec {
 		{name: "decodo-login", credentials: []string{"username", "password"}, gives: []string{"user_id"}},
 		// EXO2-HMAC-SHA256, as egoscale signs.
 		{name: "exoscale-exo2", credentials: []string{"api_key", "api_secret"}},
-		// A JWT of a few minutes; the vendor shows the packs of a window of time, in milliseconds.
+		// A JWT of half an hour; the vendor shows the packs that were bought in a window of time, in milliseconds.
 		{name: "kling-jwt", credentials: []string{"access_key", "secret_key"}, gives: []string{"start_time", "end_time"}},
-		// RFC 6749, section 4.4.
+		// RFC 6749, section 4.4, with JSON in place of a form, as Verda wants it.
 		{name: "oauth2-client-credentials", credentials: []string{"client_id", "client_secret"}},
 		// TC3-HMAC-SHA256, https://www.tencentcloud.com/document/product/1278/46696
 		{name: "tencent-tc3", credentials: []string{"secret_id", "secret_key"}},

@@ -51,7 +51,7 @@ func TestSigner(t *testing.T) {
 		}, nil
 	})
 	vendor := &scripted{t: t, exchanges: []exchange{
-		{request: "POST https://api.example/token", reply: "test-token"},
+		{request: "POST https://api.example/token", headers: map[string]string{"User-Agent": "credits_exporter"}, reply: "test-token"},
 		{
 			request: "POST https://api.example/costs?end_time=2&start_time=1", body: `{"pack":"all"}`,
 			headers: map[string]string{"Authorization": `test-token {"pack":"all"}`}, reply: `{"credits": 1}`,
@@ -105,6 +105,38 @@ func TestSignerFails(t *testing.T) {
 			vendor := transportFunc(func(r *http.Request) (*http.Response, error) { return reply(r, 401, ""), nil })
 			got := outcome(NewEngine(d, testClock, WithSigners(signers)).Fetch(t.Context(), testAccount(d, vendor)))
 			compare(t, got, test.want)
+		})
+	}
+}
+
+// A signer that keeps a token hears of it when the token is refused, by the status or by a rule.
+func TestSignerHearsOfRefusal(t *testing.T) {
+	d := mustParse(t, "test.yml", signedDefinition+"answers: [{status: 200, when: .code == 1, means: unauthorized}, {status: 401, when: .busy, means: rate_limited}]\n")
+	tests := map[string]struct {
+		status int
+		body   string
+		want   bool
+	}{
+		"good":                {200, `{"credits": 1}`, false},
+		"401":                 {401, "", true},
+		"401 of another kind": {401, `{"busy": true}`, true},
+		"403":                 {403, "", true},
+		"a rule":              {200, `{"code": 1}`, true},
+		"busy":                {429, "", false},
+		"broken":              {500, "", false},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			heard := false
+			signer := signerFunc(func(context.Context, Signing) (Signed, error) {
+				return Signed{Gives: map[string]string{"start_time": "1", "end_time": "2"}, Refused: func() { heard = true }}, nil
+			})
+			vendor := transportFunc(func(r *http.Request) (*http.Response, error) { return reply(r, test.status, test.body), nil })
+			engine := NewEngine(d, testClock, WithSigners(map[string]Signer{"kling-jwt": signer}))
+			_, err := engine.Fetch(t.Context(), testAccount(d, vendor))
+			if heard != test.want {
+				t.Errorf("heard %v, want %v (%v)", heard, test.want, err)
+			}
 		})
 	}
 }
