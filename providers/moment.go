@@ -34,9 +34,12 @@ var timeText = regexp.MustCompile(
 
 var digitsOnly = regexp.MustCompile(`^[0-9]+$`)
 
+// secondsBelow is the number from which on an epoch is not in seconds.
+const secondsBelow = 100_000_000_000
+
 // epochUnits are the units of an epoch by its magnitude: the first whose limit lies above the number holds.
 var epochUnits = []struct{ below, perSecond Amount }{
-	{NewAmount(100_000_000_000), NewAmount(1)},
+	{NewAmount(secondsBelow), NewAmount(1)},
 	{NewAmount(100_000_000_000_000), NewAmount(1_000)},
 	{NewAmount(100_000_000_000_000_000), NewAmount(1_000_000)},
 }
@@ -88,6 +91,12 @@ func readEpoch(v any, now time.Time) (t time.Time, said bool, err error) {
 	if a.Sign() == 0 {
 		return time.Time{}, false, nil
 	}
+	if seconds, whole := epochSeconds(a); whole {
+		if seconds > now.AddDate(maxYearsAhead+1, 0, 0).Unix() {
+			return time.Time{}, false, nil
+		}
+		return time.Unix(seconds, 0).UTC(), true, nil
+	}
 	perSecond := nanosecondsPerSecond
 	for _, unit := range epochUnits {
 		if a.Cmp(unit.below) < 0 {
@@ -106,6 +115,15 @@ func readEpoch(v any, now time.Time) (t time.Time, said bool, err error) {
 	whole := new(big.Int).Quo(nanoseconds.Num(), nanoseconds.Denom())
 	quotient, remainder := new(big.Int).QuoRem(whole, big.NewInt(int64(time.Second)), new(big.Int))
 	return time.Unix(quotient.Int64(), remainder.Int64()).UTC(), true, nil
+}
+
+// epochSeconds is the short way for an epoch in whole seconds, as nearly all are.
+func epochSeconds(a Amount) (seconds int64, whole bool) {
+	if !a.rat.IsInt() || !a.rat.Num().IsInt64() {
+		return 0, false
+	}
+	seconds = a.rat.Num().Int64()
+	return seconds, seconds > 0 && seconds < secondsBelow
 }
 
 // parseTime reads RFC 3339 and the near misses that vendors write.

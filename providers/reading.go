@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -149,7 +148,7 @@ func (r *reading) amount(field string, f *figure, in any, scale Amount) Amount {
 	if r.err != nil || v == nil {
 		return Amount{}
 	}
-	a, err := readFigure(v)
+	a, err := readAmount(v)
 	if err != nil {
 		r.fail(field, f.x, err)
 		return Amount{}
@@ -164,16 +163,6 @@ func (r *reading) amount(field string, f *figure, in any, scale Amount) Amount {
 		r.fail(field, f.x, errMagnitude)
 	}
 	return a
-}
-
-// readFigure is readAmount, with a shorter way for whole numbers: most figures are.
-func readFigure(v any) (Amount, error) {
-	if number, ok := v.(json.Number); ok {
-		if whole, err := strconv.ParseInt(number.String(), 10, 64); err == nil {
-			return NewAmount(whole), nil
-		}
-	}
-	return readAmount(v)
 }
 
 // tooLarge is checkMagnitude, spared for the amounts whose length alone shows that they are small: nearly all.
