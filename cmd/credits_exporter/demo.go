@@ -12,7 +12,6 @@ import (
 
 	"github.com/credits-exporter/credits_exporter/internal/config"
 	"github.com/credits-exporter/credits_exporter/internal/vendorsim"
-	"github.com/credits-exporter/credits_exporter/providers"
 )
 
 func (p *program) demoCommand(app *kingpin.Application) (string, command) {
@@ -51,7 +50,7 @@ func (p *program) demo(ctx context.Context, control bool) int {
 	defer func() { cancel(); <-vendorsEnded }()
 
 	vendors := "http://" + listener.Addr().String()
-	load := func() (*config.Config, error) { return demoConfig(dir, vendors, accounts) }
+	load := func() (*config.Config, error) { return p.demoConfig(dir, vendors, accounts) }
 	return p.serve(ctx, load, func(address string) {
 		base := "http://" + reachable(address)
 		fmt.Fprintf(p.stdout, "Metrics:   %s%s\n", base, p.flags.telemetryPath)
@@ -73,7 +72,7 @@ func reachable(address string) string {
 }
 
 // demoConfig is the configuration of the demo. It goes through the same loader as a user's file.
-func demoConfig(dir, vendors string, accounts []vendorsim.DemoAccount) (*config.Config, error) {
+func (p *program) demoConfig(dir, vendors string, accounts []vendorsim.DemoAccount) (*config.Config, error) {
 	type object = map[string]any
 	entries := make([]object, len(accounts))
 	for i, a := range accounts {
@@ -97,11 +96,11 @@ func demoConfig(dir, vendors string, accounts []vendorsim.DemoAccount) (*config.
 	if err := writeDemoKeys(dir, accounts); err != nil {
 		return nil, err
 	}
-	catalog, err := providers.LoadCatalog()
+	catalog, err := p.builtin()
 	if err != nil {
 		return nil, err
 	}
-	return config.Parse(filepath.Join(dir, "demo.yml"), data, catalog, os.LookupEnv)
+	return config.Parse(filepath.Join(dir, "demo.yml"), data, catalog, p.lookupEnv)
 }
 
 func addThresholds(all map[string]any, name string, t vendorsim.Thresholds) {

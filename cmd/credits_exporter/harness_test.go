@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/credits-exporter/credits_exporter/internal/vendorsim"
+	"github.com/credits-exporter/credits_exporter/providers"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -29,7 +30,7 @@ const patience = 30 * time.Second
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
 	deadline := time.After(patience)
-	tick := time.NewTicker(5 * time.Millisecond)
+	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for !holds() {
 		select {
@@ -91,10 +92,13 @@ func (f *folder) configure(text string, v vendors) {
 
 const configName = "credits_exporter.yml"
 
+// builtin is read once for all tests.
+var builtin = sync.OnceValues(providers.LoadCatalog)
+
 func (f *folder) program(args []string, stdout, stderr io.Writer) *program {
 	return &program{
 		args:   append([]string{"--config.file=" + f.file(configName)}, args...),
-		stdout: stdout, stderr: stderr, clock: f.clock,
+		stdout: stdout, stderr: stderr, clock: f.clock, builtin: builtin,
 		lookupEnv: func(name string) (string, bool) { value, ok := f.env[name]; return value, ok },
 	}
 }

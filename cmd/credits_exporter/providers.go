@@ -18,7 +18,7 @@ func (p *program) providersCommand(app *kingpin.Application) (string, command) {
 	search := cmd.Flag("search", "List only vendors whose name, former names, category, units or note hold this.").String()
 	name := cmd.Arg("name", "The provider to show.").String()
 	return cmd.FullCommand(), func(context.Context) int {
-		catalog, err := providers.LoadCatalog()
+		catalog, err := p.builtin()
 		if err != nil {
 			p.log.Error("The catalogue cannot be read", "err", err)
 			return exitFailed

@@ -16,7 +16,7 @@ import (
 
 // catalog is the built-in catalogue with the definitions of --provider-file.
 func (p *program) catalog() (*providers.Catalog, []*providers.Definition, error) {
-	catalog, err := providers.LoadCatalog()
+	catalog, err := p.builtin()
 	if err != nil {
 		return nil, nil, err
 	}
