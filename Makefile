@@ -42,6 +42,12 @@ demo: ## Run the exporter against simulated vendors
 .PHONY: test
 test: ## Run all tests and say how long they take
 	$(call timed,go test $(RACE) $(TEST),go test $(RACE) $(TEST))
+	@$(MAKE) --no-print-directory test-rules
+
+.PHONY: test-rules
+test-rules: $(TOOLS)/promtool ## Check the Prometheus rules and run their tests (the first time builds promtool: minutes)
+	$(call timed,promtool check rules,$(TOOLS)/promtool check rules --lint=all --lint-fatal deploy/prometheus/rules/*.yml)
+	$(call timed,promtool test rules,$(TOOLS)/promtool test rules deploy/prometheus/rules/tests/*.yml)
 
 .PHONY: bench
 bench: ## Run the benchmarks (BENCH=regexp picks some)
