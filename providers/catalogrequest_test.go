@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/credits-exporter/credits_exporter/providers"
+	"github.com/credits-exporter/credits_exporter/providers/native"
 	"github.com/credits-exporter/credits_exporter/providers/strict"
 )
 
@@ -30,6 +31,9 @@ type caseRequest struct {
 
 // caseUserAgent is what the engine is told to send besides what a definition says.
 const caseUserAgent = "credits_exporter/test"
+
+// caseNonce is what signers that send a nonce send. Whatever else they sign holds the time of the case.
+const caseNonce = "test-nonce"
 
 // anyUUID is a UUID of version 4, which `{{uuid}}` in a case stands for.
 var anyUUID = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}`)
@@ -203,7 +207,9 @@ func (c *catalogCase) poll(t *testing.T, definition *providers.Definition, vendo
 	for _, credential := range definition.Credentials {
 		account.Credentials[credential.Name] = providers.NewSecret(c.credential(credential.Name))
 	}
-	return providers.NewEngine(definition, func() time.Time { return c.now }, providers.WithUserAgent(caseUserAgent)).Fetch(t.Context(), account)
+	engine := providers.NewEngine(definition, func() time.Time { return c.now }, providers.WithUserAgent(caseUserAgent),
+		providers.WithSigners(native.Signers(func() string { return caseNonce })))
+	return engine.Fetch(t.Context(), account)
 }
 
 func (c *catalogCase) credential(name string) string {

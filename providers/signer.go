@@ -67,7 +67,7 @@ func signerSpecs() []signerSpec {
 		{name: "kling-jwt", credentials: []string{"access_key", "secret_key"}, gives: []string{"start_time", "end_time"}},
 		// RFC 6749, section 4.4, with JSON in place of a form, as Verda wants it.
 		{name: "oauth2-client-credentials", credentials: []string{"client_id", "client_secret"}},
-		// TC3-HMAC-SHA256, https://www.tencentcloud.com/document/product/1278/46696
+		// TC3-HMAC-SHA256, https://www.tencentcloud.com/document/product/1021/34193
 		{name: "tencent-tc3", credentials: []string{"secret_id", "secret_key"}},
 	}
 }
