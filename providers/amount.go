@@ -32,11 +32,14 @@ func NewAmount(n int64) Amount { return Amount{rat: new(big.Rat).SetInt64(n)} }
 // ParseAmount reads a decimal number, with or without an exponent. It refuses text over 64 characters, and exponents
 // beyond 400 before any big number is built from them. Its errors never quote the text.
 func ParseAmount(text string) (Amount, error) {
+	if len(text) > maxAmountText {
+		return Amount{}, errNotAnAmount
+	}
 	// Most amounts are whole numbers, which need neither the pattern nor a fraction.
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return NewAmount(n), nil
 	}
-	if len(text) > maxAmountText || !amountText.MatchString(text) {
+	if !amountText.MatchString(text) {
 		return Amount{}, errNotAnAmount
 	}
 	if i := strings.IndexAny(text, "eE"); i >= 0 {

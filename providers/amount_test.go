@@ -1,6 +1,9 @@
 package providers
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestParseAmount(t *testing.T) {
 	tests := map[string]string{
@@ -14,7 +17,7 @@ func TestParseAmount(t *testing.T) {
 			t.Errorf("%q: %v, %v; want %s", text, a, err, want)
 		}
 	}
-	for _, text := range []string{"", " 5", "5 ", ".", "+", "1_000", "0x10", "1,5", "NaN", "Inf", "1e401", "1e-401", "1e", "--5", "٣"} {
+	for _, text := range []string{"", " 5", "5 ", ".", "+", "1_000", "0x10", "1,5", "NaN", "Inf", "1e401", "1e-401", "1e", "--5", "٣", strings.Repeat("0", 64) + "5"} {
 		if a, err := ParseAmount(text); err == nil {
 			t.Errorf("%q is read as %v", text, a)
 		}
