@@ -56,7 +56,7 @@ func (a answer) report(t testing.TB) providers.Report {
 		})
 	}
 	if !b.Listed && !b.Unlimited {
-		b.Lots = []providers.Lot{{ID: "default", Kind: "default", Remaining: b.Remaining, Allocated: b.Allocated, Period: b.Period}}
+		b.Lots = []providers.Lot{{ID: "default", Kind: "default", Remaining: b.Remaining, Allocated: b.Allocated, Used: b.Used, Period: b.Period}}
 	}
 	return providers.Report{Balances: []providers.Balance{b}}
 }
@@ -221,6 +221,12 @@ func useExamples() []example {
 			{5 * minute, answer{remaining: "40", used: "60"}, "10", "0", "0"},
 			{10 * minute, answer{remaining: "45", used: "55"}, "10", "5", "0"},
 			{15 * minute, answer{remaining: "44", used: "56"}, "11", "5", "0"},
+			{20 * minute, answer{remaining: "44", used: "61"}, "16", "10", "0"},
+		}},
+		{"use that starts again without a sign of a renewal is followed from there", []step{
+			{0, answer{remaining: "100", used: "900"}, "0", "0", "0"},
+			{5 * minute, answer{remaining: "500", used: "3"}, "0", "400", "0"},
+			{10 * minute, answer{remaining: "500", used: "23"}, "20", "420", "0"},
 		}},
 		{"use that dips and comes back while the balance stands still books nothing", []step{
 			{0, answer{remaining: "50", used: "100"}, "0", "0", "0"},

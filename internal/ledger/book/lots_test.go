@@ -125,6 +125,31 @@ func lotExamples() []example {
 			{hour, answer{remaining: "100", lots: []part{{id: "a", left: "80"}}}, "0", "0", "0"},
 			{2 * hour, answer{remaining: "80", lots: []part{{id: "a", left: "80"}}}, "20", "0", "0"},
 		}},
+		{"also when they rose", []step{
+			{0, answer{remaining: "100", lots: []part{{id: "a", left: "100"}}}, "0", "0", "0"},
+			{hour, answer{remaining: "100", lots: []part{{id: "a", left: "120"}}}, "0", "0", "0"},
+			{2 * hour, answer{remaining: "120", lots: []part{{id: "a", left: "120"}}}, "0", "20", "0"},
+		}},
+		{"lots that are merged or split book nothing", []step{
+			{0, answer{lots: []part{{id: "a", left: "30"}, {id: "b", left: "20"}}}, "0", "0", "0"},
+			{hour, answer{lots: []part{{id: "b", left: "50"}}}, "0", "0", "0"},
+			{2 * hour, answer{lots: []part{{id: "b", left: "10"}, {id: "c", left: "40"}}}, "0", "0", "0"},
+			{3 * hour, answer{lots: []part{{id: "d", left: "50"}}}, "0", "0", "0"},
+		}},
+		{"ids that are made anew for each answer do not matter", []step{
+			{0, answer{remaining: "50", lots: []part{{id: "x1", kind: "gift", left: "30", expires: day(2)}, {id: "x2", kind: "gift", left: "20"}}}, "0", "0", "0"},
+			{hour, answer{remaining: "45", lots: []part{{id: "x4", kind: "gift", left: "20"}, {id: "x3", kind: "gift", left: "25", expires: day(2)}}}, "5", "0", "0"},
+		}},
+		{"with stated use, a lot that is used up is forgotten, and nothing is lost at its expiry", []step{
+			{0, answer{remaining: "120", used: "0", lots: []part{{id: "a", left: "20", expires: day(1)}, {id: "b", left: "100"}}}, "0", "0", "0"},
+			{hour, answer{remaining: "100", used: "20", lots: []part{{id: "b", left: "100"}}}, "20", "0", "0"},
+			{25 * hour, answer{remaining: "90", used: "20", lots: []part{{id: "b", left: "90"}}}, "30", "0", "0"},
+		}},
+		{"a lot that was missing and comes back extended is the same lot, whatever was guessed of it", []step{
+			{0, answer{remaining: "150", lots: []part{{id: "a", left: "50", allocated: "99", expires: day(1)}, {id: "b", left: "100"}}}, "0", "0", "0"},
+			{hour, answer{remaining: "140", listed: true}, "10", "0", "0"},
+			{25 * hour, answer{remaining: "135", lots: []part{{id: "a", left: "50", allocated: "99", expires: day(9)}, {id: "b", left: "85"}}}, "15", "0", "0"},
+		}},
 		{"a balance that is one lot expires too", []step{
 			{0, answer{remaining: "40", lots: []part{{id: "default", kind: "default", left: "40", expires: day(1)}}}, "0", "0", "0"},
 			{25 * hour, answer{remaining: "0", lots: []part{{id: "default", kind: "default", left: "0", expires: day(1)}}}, "0", "0", "40"},
@@ -156,6 +181,12 @@ func clockExamples() []example {
 			{365 * 24 * hour, answer{remaining: "150", lots: lots("50", "100")}, "0", "0", "0"},
 			{10 * minute, answer{remaining: "150", lots: lots("50", "100")}, "0", "0", "0"},
 			{25 * hour, answer{remaining: "100", lots: []part{{id: "b", left: "100", starts: day(-1)}}}, "0", "0", "50"},
+		}},
+		{"what a wrong clock took for lost is not spent when the clock is right again", []step{
+			{0, answer{remaining: "150", lots: lots("50", "100")}, "0", "0", "0"},
+			{365 * 24 * hour, answer{remaining: "140", lots: lots("50", "100")}, "0", "0", "10"},
+			{10 * minute, answer{remaining: "140", lots: lots("50", "100")}, "0", "0", "10"},
+			{20 * minute, answer{remaining: "140", lots: lots("40", "100")}, "0", "0", "10"},
 		}},
 		{"a lot that has started does not go back when the clock does", []step{
 			{0, answer{lots: lots("50", "100")}, "0", "0", "0"},

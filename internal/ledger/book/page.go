@@ -84,14 +84,15 @@ func (p *page) follow(at time.Time, balance providers.Amount, b providers.Balanc
 	settle(lots, f)
 
 	given := zero
-	if b.Returns && !t.renewed && u.claim.Sign() == 0 {
-		given = next.giveBack(at, f.rise)
-		f.rise = minus(f.rise, given)
-	}
-	next.book(f)
 	if b.Returns {
+		next.Recent = lastHour(p.Recent, at)
+		if u.claim.Sign() == 0 {
+			given = next.giveBack(f.rise)
+			f.rise = minus(f.rise, given)
+		}
 		next.remind(at, f.consumed())
 	}
+	next.book(f)
 	next.Balance = balance
 	next.Used, next.Lead = u.after(b.Used, f, given)
 	next.Resets = t.resets

@@ -24,23 +24,21 @@ func (s spending) same(o spending) bool { return s.At.Equal(o.At) && s.Amount.Cm
 // grant, all of it, and 0 is returned. The oldest consumption is given back first.
 //
 // What is returned can not be taken off the counter, which never falls. It is kept and taken off later consumption.
-func (p *page) giveBack(at time.Time, rise providers.Amount) providers.Amount {
-	recent := lastHour(p.Recent, at)
+func (p *page) giveBack(rise providers.Amount) providers.Amount {
 	consumed := zero
-	for _, s := range recent {
+	for _, s := range p.Recent {
 		consumed = plus(consumed, s.Amount)
 	}
 	if rise.Sign() == 0 || rise.Cmp(consumed) > 0 {
 		return zero
 	}
 	rest := rise
-	for len(recent) > 0 && rest.Sign() > 0 {
-		recent[0].Amount, rest = reduce(recent[0].Amount, rest)
-		if recent[0].Amount.Sign() == 0 {
-			recent = recent[1:]
+	for len(p.Recent) > 0 && rest.Sign() > 0 {
+		p.Recent[0].Amount, rest = reduce(p.Recent[0].Amount, rest)
+		if p.Recent[0].Amount.Sign() == 0 {
+			p.Recent = p.Recent[1:]
 		}
 	}
-	p.Recent = recent
 	p.Returned = plus(orZero(p.Returned), rise)
 	return rise
 }
@@ -50,22 +48,20 @@ func (p *page) remind(at time.Time, consumed providers.Amount) {
 	if consumed.Sign() == 0 {
 		return
 	}
-	recent := lastHour(p.Recent, at)
-	if n := len(recent); n > 0 && at.Sub(recent[n-1].At) < time.Minute {
-		recent[n-1].Amount = plus(recent[n-1].Amount, consumed)
+	if n := len(p.Recent); n > 0 && at.Sub(p.Recent[n-1].At) < time.Minute {
+		p.Recent[n-1].Amount = plus(p.Recent[n-1].Amount, consumed)
 	} else {
-		recent = append(recent, spending{At: at, Amount: consumed})
+		p.Recent = append(p.Recent, spending{At: at, Amount: consumed})
 	}
-	if len(recent) > maxRecent {
+	if len(p.Recent) > maxRecent {
 		// Only a clock that is set back again and again comes here.
-		recent[1].Amount = plus(recent[1].Amount, recent[0].Amount)
-		recent = recent[1:]
+		p.Recent[1].Amount = plus(p.Recent[1].Amount, p.Recent[0].Amount)
+		p.Recent = p.Recent[1:]
 	}
-	p.Recent = recent
 }
 
 // lastHour is a copy of what was consumed in the hour before. What lies ahead, because the clock was set back, is taken
-// as just consumed.
+// as just consumed: it is within the hour until another one has passed.
 func lastHour(all []spending, at time.Time) []spending {
 	var recent []spending
 	for _, s := range all {

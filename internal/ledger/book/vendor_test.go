@@ -226,7 +226,7 @@ func (v *vendor) answer() providers.Balance {
 		if v.style.allocated {
 			b.Allocated = v.balance().Add(v.usedPeriod)
 		}
-		b.Lots = []providers.Lot{{ID: "default", Kind: "default", Remaining: b.Remaining, Allocated: b.Allocated, Period: b.Period}}
+		b.Lots = []providers.Lot{{ID: "default", Kind: "default", Remaining: b.Remaining, Allocated: b.Allocated, Used: b.Used, Period: b.Period}}
 		return b
 	}
 	for _, l := range v.lots {
