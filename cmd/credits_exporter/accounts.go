@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -13,6 +14,7 @@ import (
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
 	"github.com/credits-exporter/credits_exporter/internal/poller"
 	"github.com/credits-exporter/credits_exporter/providers"
+	"github.com/credits-exporter/credits_exporter/providers/native"
 )
 
 // ledgerAccounts is what the ledger has to know of the configured accounts.
@@ -111,6 +113,9 @@ func targets(cfg *config.Config, pool *httpclient.Pool, clock func() time.Time, 
 	}
 	return all
 }
+
+// signers are the primitives for vendors whose requests are signed, or whose tokens are earned first.
+func signers() providers.Option { return providers.WithSigners(native.Signers(rand.Text)) }
 
 func readers(a config.Account) map[string]poller.CredentialReader {
 	all := make(map[string]poller.CredentialReader, len(a.Credentials))

@@ -17,17 +17,20 @@ import (
 	"github.com/credits-exporter/credits_exporter/internal/logging"
 	"github.com/credits-exporter/credits_exporter/internal/poller"
 	"github.com/credits-exporter/credits_exporter/internal/web"
+	"github.com/credits-exporter/credits_exporter/providers"
 )
 
 // daemon is the running exporter: the line from the poller to the pages, put together.
 type daemon struct {
 	*program
 
-	load    func() (*config.Config, error)
-	config  atomic.Pointer[config.Config]
-	store   store
-	ledger  *ledger.Ledger
-	pool    *httpclient.Pool
+	load   func() (*config.Config, error)
+	config atomic.Pointer[config.Config]
+	store  store
+	ledger *ledger.Ledger
+	pool   *httpclient.Pool
+	// signers outlive a reload, because some keep tokens.
+	signers providers.Option
 	process *collector.Process
 	poller  *poller.Poller
 	handler *web.Handler
@@ -35,7 +38,7 @@ type daemon struct {
 
 // newDaemon puts the daemon together. Nothing is polled yet.
 func (p *program) newDaemon(ctx context.Context, cfg *config.Config, load func() (*config.Config, error)) (*daemon, error) {
-	d := &daemon{program: p, load: load, pool: httpclient.NewPool(programVersion())}
+	d := &daemon{program: p, load: load, pool: httpclient.NewPool(programVersion()), signers: signers()}
 	d.config.Store(cfg)
 	if cfg.Storage.None {
 		p.log.Warn("Nothing is kept over a restart: counters and retry windows are forgotten", "storage", "none")
@@ -88,7 +91,7 @@ func (d *daemon) run(ctx context.Context, server *web.Server, hangup <-chan os.S
 	keep, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopKeeping()
 	books.Go(func() { d.ledger.Run(keep) })
-	polls.Go(func() { d.poller.Run(ctx, targets(d.config.Load(), d.pool, d.clock)) })
+	polls.Go(func() { d.poller.Run(ctx, targets(d.config.Load(), d.pool, d.clock, d.signers)) })
 	polls.Go(func() { d.reloadOn(ctx, hangup) })
 	pages.Go(func() {
 		defer cancel()
@@ -149,7 +152,7 @@ func (d *daemon) reload(context.Context) error {
 	d.logWarnings(cfg)
 	d.config.Store(cfg)
 	d.apply(cfg)
-	d.poller.Apply(targets(cfg, d.pool, d.clock), limits(cfg))
+	d.poller.Apply(targets(cfg, d.pool, d.clock, d.signers), limits(cfg))
 	d.retainTransports(cfg)
 	d.process.Reloaded(true, d.clock())
 	d.log.Info("The configuration was loaded anew", "accounts", len(d.ledger.Listing().Entries))

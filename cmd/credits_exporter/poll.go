@@ -109,7 +109,7 @@ func (p *program) pollOnce(ctx context.Context, books *ledger.Ledger, cfg *confi
 
 	pool := httpclient.NewPool(programVersion())
 	atOnce := limits(cfg)
-	var options []providers.Option
+	options := []providers.Option{signers()}
 	if trace {
 		options = append(options, providers.WithTrace(traceTo(p.stderr)))
 		atOnce.Concurrent = 1 // so that what belongs together is printed together
