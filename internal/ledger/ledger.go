@@ -150,8 +150,10 @@ func (l *Ledger) Succeeded(id ID, identity string, at time.Time, report *provide
 			return s
 		}
 		w := l.wallet(s.Account)
-		w.book = w.book.Observe(at, *report)
-		l.touch(recordID{bookRecords, bookName(s.Account.Provider, s.Account.Wallet)}, false)
+		if booked := w.book.Observe(at, *report); booked != w.book {
+			w.book = booked
+			l.touch(recordID{bookRecords, bookName(s.Account.Provider, s.Account.Wallet)}, false)
+		}
 		l.touch(recordID{accountRecords, id.String()}, false)
 		return l.noted(s.succeeded(at, report), w.book.Totals())
 	})
