@@ -43,11 +43,12 @@ func (exo2) Sign(_ context.Context, in providers.Signing) (providers.Signed, err
 // exo2Query gives the names that are signed, sorted, and their values one after the other. A name that comes several
 // times is not signed.
 func exo2Query(query url.Values) (names []string, values string) {
+	var all strings.Builder
 	for _, name := range sortedKeys(query) {
 		if len(query[name]) == 1 {
 			names = append(names, name)
-			values += query.Get(name)
+			all.WriteString(query.Get(name))
 		}
 	}
-	return names, values
+	return names, all.String()
 }
