@@ -340,3 +340,19 @@ func TestTokenRequestEndsWithThePoll(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Basic authentication cannot send such a user name, so nothing is sent.
+func TestDecodoUserNameWithColon(t *testing.T) {
+	in := providers.Signing{
+		Credentials: map[string]providers.Secret{"username": providers.NewSecret("test-key:a"), "password": providers.NewSecret("test-key-b")},
+		Send: func(*http.Request) (providers.Answer, error) {
+			t.Error("something was sent")
+			return providers.Answer{}, io.EOF
+		},
+	}
+	_, err := native.Signers(rand.Text)["decodo-login"].Sign(t.Context(), in)
+	failure, ok := errors.AsType[*providers.Error](err)
+	if !ok || failure.Reason != providers.ReasonCredentials || strings.Contains(failure.Text, "test-key") {
+		t.Errorf("%v", err)
+	}
+}
