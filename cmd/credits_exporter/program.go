@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/alecthomas/kingpin/v2"
@@ -80,19 +81,19 @@ func (p *program) run(ctx context.Context) int {
 		return status
 	}
 	if err != nil {
-		return p.usageError(app, err)
+		return p.usageError(err)
 	}
-	_, noColor := p.lookupEnv("NO_COLOR")
-	p.flags.logging.NoColor = noColor
+	noColor, _ := p.lookupEnv("NO_COLOR")
+	p.flags.logging.NoColor = noColor != ""
 	p.log = logging.New(p.stderr, p.flags.logging)
 	return commands[selected](ctx)
 }
 
 // usageError says what is wrong with the command line. A script that calls poll can tell it from a failed poll.
-func (p *program) usageError(app *kingpin.Application, err error) int {
+func (p *program) usageError(err error) int {
 	fmt.Fprintf(p.stderr, "%s: error: %v, try --help\n", programName, err)
-	if parsed, _ := app.ParseContext(p.args); parsed != nil && parsed.SelectedCommand != nil &&
-		parsed.SelectedCommand.Model().Name == "poll" {
+	// The parser stops at the first mistake, which may come before the command.
+	if slices.Contains(p.args, "poll") {
 		return exitUsage
 	}
 	return exitFailed

@@ -101,7 +101,10 @@ func (p *Poller) plan(e *entry, now time.Time) {
 
 func (p *Poller) setDue(e *entry, due time.Time) {
 	p.queue.set(e, due)
-	p.ledger.Planned(e.target.ID, due)
+	if p.once == nil {
+		// Nobody knows when an account that is polled a single time comes next.
+		p.ledger.Planned(e.target.ID, due)
+	}
 }
 
 // freedAt is when an account may be polled after a window: soon after its end, half a second after the one before it.

@@ -556,8 +556,9 @@ func TestTheClock(t *testing.T) {
 				w.vendor.forget()
 				w.stepClock(test.step)
 				w.pass(test.within)
-				if at := w.vendor.asked("a"); len(at) != 1 {
-					t.Errorf("%s within %v", gaps(at), test.within)
+				// The account's phase is chance: a turn may end within that time, and a second one with it.
+				if at := w.vendor.asked("a"); len(at) < 1 || len(at) > 2 {
+					t.Errorf("%d polls within %v: %s", len(at), test.within, gaps(at))
 				}
 				w.pass(time.Hour)
 				if at := w.vendor.asked("a"); len(at) < 12 {
