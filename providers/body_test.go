@@ -57,8 +57,11 @@ func TestParseBody(t *testing.T) {
 		"keyvalue, no key":        {"keyvalue", "=1", nil, "line 1 of the body is not key=value"},
 		"keyvalue, twice":         {"keyvalue", "A=1\nA=2", nil, "line 2 of the body has a key that stood there before"},
 
-		"xml": {"xml", `<?xml version="1.0" encoding="utf-8"?><r s="OK"><b c="USD"> 5 </b><b>6</b><e/><!-- x --></r>` + "\n",
-			object{"r": object{"@s": "OK", "b": []any{object{"@c": "USD", "#text": "5"}, "6"}, "e": ""}}, ""},
+		"xml": {
+			"xml", `<?xml version="1.0" encoding="utf-8"?><r s="OK"><b c="USD"> 5 </b><b>6</b><e/><!-- x --></r>` + "\n",
+			object{"r": object{"@s": "OK", "b": []any{object{"@c": "USD", "#text": "5"}, "6"}, "e": ""}},
+			"",
+		},
 		"xml, three of a name":        {"xml", `<r><b>1</b><b>2</b><b>3</b></r>`, object{"r": object{"b": []any{"1", "2", "3"}}}, ""},
 		"xml, text alone":             {"xml", `<r>a&amp;b<![CDATA[<c>]]></r>`, object{"r": "a&b<c>"}, ""},
 		"xml, text beside children":   {"xml", `<r>a<b>1</b>c</r>`, object{"r": object{"b": "1", "#text": "ac"}}, ""},
@@ -191,8 +194,10 @@ func TestStatusReason(t *testing.T) {
 }
 
 func FuzzParseBody(f *testing.F) {
-	for _, s := range []string{`{"a": [1, null]}`, "[[[[", "\ufeff{}", "{}{}", `"\ud800"`, "A=1\nB=2", "=", "12.5",
-		`<r a="1"><b>1</b><b/>x</r>`, "<!DOCTYPE r><r/>", "<a><a><a>", `<x xmlns:x="y" x:a="1" a="2"/>`} {
+	for _, s := range []string{
+		`{"a": [1, null]}`, "[[[[", "\ufeff{}", "{}{}", `"\ud800"`, "A=1\nB=2", "=", "12.5",
+		`<r a="1"><b>1</b><b/>x</r>`, "<!DOCTYPE r><r/>", "<a><a><a>", `<x xmlns:x="y" x:a="1" a="2"/>`,
+	} {
 		for _, form := range []string{bodyJSON, bodyText, bodyXML, bodyKeyValue} {
 			f.Add(form, []byte(s))
 		}

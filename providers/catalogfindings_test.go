@@ -45,12 +45,16 @@ balances:
   - {unit: credits, remaining: .left, lots: [{each: .lots, id: .id, kind: {jq: .kind}, remaining: .left}]}
 plan: {name: .plan}`, `{"left": 5, "plan": "Pro", "lots": [{"id": 7, "kind": "Top Up", "left": 5}]}`, ""},
 		"a sum of lots": {"json", "balances: [{unit: credits, lots: [{each: .lots, kind: a, remaining: .left}]}]", `{"lots": [{"left": 5}, {"left": 6}]}`, ""},
-		"a part that may be absent": {"json",
+		"a part that may be absent": {
+			"json",
 			`balances: [{unit: credits, remaining: '[.left, (.extra | select(. != null))] | sum'}]`, `{"left": 5, "extra": 2}`,
-			"delete in place of .extra; null in place of .extra"},
-		"entries chosen by a word": {"json",
+			"delete in place of .extra; null in place of .extra",
+		},
+		"entries chosen by a word": {
+			"json",
 			`balances: [{unit: credits, remaining: '[.all[] | select(.mode == "x") | .left] | sum'}]`, `{"all": [{"mode": "x", "left": 5}, {"mode": "x", "left": 6}]}`,
-			"delete in place of .all[0] changes credits: the balance; delete in place of .all[0].mode; garbage in place of .all[1].mode"},
+			"delete in place of .all[0] changes credits: the balance; delete in place of .all[0].mode; garbage in place of .all[1].mode",
+		},
 		"a condition by comparison": {"json", `
 balances: [{unit: credits, remaining: .left}]
 usage_allowed: .state != "blocked"`, `{"left": 5, "state": "active"}`, ""},
@@ -62,19 +66,29 @@ balances: [{unit: credits, remaining: .left}]
 usage_allowed: {jq: .state, is: [active]}`, `{"left": 5, "state": "active"}`, "garbage in place of .state changes usage_allowed"},
 		"a unit that is shown": {"json", `balances: [{unit: {jq: .unit}, remaining: .left}]`, `{"unit": "searches", "left": 5}`, "garbage in place of .unit changes unit garbage"},
 		"a currency":           {"json", `balances: [{unit: {currency: .unit}, remaining: .left}]`, `{"unit": "usd", "left": 5}`, ""},
-		"null that is unlimited": {"json",
+		"null that is unlimited": {
+			"json",
 			`balances: [{unit: credits, unlimited: .limit == null, remaining: .left}]`, `{"limit": 9, "left": 5}`,
-			"delete in place of .limit changes credits: unlimited; null in place of .limit; {} in place of ."},
-		"a kind by default": {"json", `
+			"delete in place of .limit changes credits: unlimited; null in place of .limit; {} in place of .",
+		},
+		"a kind by default": {
+			"json", `
 balances: [{unit: credits, remaining: .left, lots: [{each: .lots, kind: {jq: .kind // "other"}, remaining: .left}]}]`, `{"left": 5, "lots": [{"kind": "plan", "left": 5}]}`,
-			"delete in place of .lots[0].kind changes credits: lot other; null in place of .lots[0].kind changes credits: lot other"},
-		"a start that has passed": {"json", "balances: [{unit: credits, lots: [{each: .lots, kind: a, remaining: .left, starts: .from}]}]",
-			`{"lots": [{"left": 5, "from": "2026-11-20"}]}`, ""},
-		"a start that lies ahead": {"json", "balances: [{unit: credits, lots: [{each: .lots, kind: a, remaining: .left, starts: .from}]}]",
-			`{"lots": [{"left": 5, "from": "2026-11-22"}]}`, "delete in place of .lots[0].from changes credits: the balance, credits: lot a; null in place of .lots[0].from"},
-		"a list that is swallowed": {"json", `
+			"delete in place of .lots[0].kind changes credits: lot other; null in place of .lots[0].kind changes credits: lot other",
+		},
+		"a start that has passed": {
+			"json", "balances: [{unit: credits, lots: [{each: .lots, kind: a, remaining: .left, starts: .from}]}]",
+			`{"lots": [{"left": 5, "from": "2026-11-20"}]}`, "",
+		},
+		"a start that lies ahead": {
+			"json", "balances: [{unit: credits, lots: [{each: .lots, kind: a, remaining: .left, starts: .from}]}]",
+			`{"lots": [{"left": 5, "from": "2026-11-22"}]}`, "delete in place of .lots[0].from changes credits: the balance, credits: lot a; null in place of .lots[0].from",
+		},
+		"a list that is swallowed": {
+			"json", `
 balances: [{unit: credits, remaining: '[.lots[]?.left] | sum'}]`, `{"lots": [{"left": 5}]}`,
-			"delete in place of .lots changes credits: the balance; garbage in place of .lots; {} in place of ."},
+			"delete in place of .lots changes credits: the balance; garbage in place of .lots; {} in place of .",
+		},
 		"another reason": {"json", `
 answers: [{when: .error != null, means: unauthorized}]
 balances: [{unit: credits, remaining: .left}]`, `{"left": 5, "error": null}`, "[] in place of .error changes the failure to unauthorized"},

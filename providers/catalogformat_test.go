@@ -35,8 +35,10 @@ func TestCaseIsReadStrictly(t *testing.T) {
 		"exception, no reason": {request + "answer: {}\nexceptions: [{path: .a, because: ' '}]\n", "an exception needs a reason"},
 		"exception of another": {request + "answer: {}\nexceptions: [{path: .a, of: second, because: x}]\n", "must be first"},
 		"clock that is none":   {request + "answer: {}\nnow: yesterday\n", "must be a time such as"},
-		"request beside exchanges": {request + "exchanges: [{request: {url: https://api.example/}, answer: {}}]\n",
-			"request: unknown key"},
+		"request beside exchanges": {
+			request + "exchanges: [{request: {url: https://api.example/}, answer: {}}]\n",
+			"request: unknown key",
+		},
 		"header that is a number": {request + "answer: {headers: {Retry-After: 30}}\n", "must be text, not a number"},
 	}
 	for name, test := range tests {
@@ -245,7 +247,7 @@ func TestCaseVendor(t *testing.T) {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
-	if err != nil || response.StatusCode != 503 || response.Header.Get("Retry-After") != "5" || string(body) != "busy" {
+	if err != nil || response.StatusCode != http.StatusServiceUnavailable || response.Header.Get("Retry-After") != "5" || string(body) != "busy" {
 		t.Errorf("answer %d %v %q, %v", response.StatusCode, response.Header, body, err)
 	}
 	if second, err := vendor.RoundTrip(request); err == nil {

@@ -30,11 +30,11 @@ func (d *Definition) Units() []string {
 // plan, unlimited, usage allowed, as of.
 func (d *Definition) States() []string {
 	r := &d.rules
-	any := func(has func(*balanceRule) bool) bool {
+	some := func(has func(*balanceRule) bool) bool {
 		return slices.ContainsFunc(r.balances, func(b balanceRule) bool { return has(&b) })
 	}
 	anyLot := func(has func(*lotRule) bool) bool {
-		return any(func(b *balanceRule) bool {
+		return some(func(b *balanceRule) bool {
 			return slices.ContainsFunc(b.lots, func(l lotRule) bool { return has(&l) })
 		})
 	}
@@ -43,12 +43,12 @@ func (d *Definition) States() []string {
 		word string
 		said bool
 	}{
-		{"allocated", any(func(b *balanceRule) bool { return b.allocated != nil }) || anyLot(func(l *lotRule) bool { return l.allocated != nil })},
-		{"lots", any(func(b *balanceRule) bool { return len(b.lots) > 0 })},
-		{"expiry", any(func(b *balanceRule) bool { return b.expires != nil }) || anyLot(func(l *lotRule) bool { return l.expires != nil })},
-		{"renewal", any(func(b *balanceRule) bool { return b.resets != nil || b.next != nil })},
-		{"plan", r.planID != nil || r.planName != nil || any(func(b *balanceRule) bool { return b.planAllocated != nil })},
-		{"unlimited", any(func(b *balanceRule) bool { return b.unlimited != nil })},
+		{"allocated", some(func(b *balanceRule) bool { return b.allocated != nil }) || anyLot(func(l *lotRule) bool { return l.allocated != nil })},
+		{"lots", some(func(b *balanceRule) bool { return len(b.lots) > 0 })},
+		{"expiry", some(func(b *balanceRule) bool { return b.expires != nil }) || anyLot(func(l *lotRule) bool { return l.expires != nil })},
+		{"renewal", some(func(b *balanceRule) bool { return b.resets != nil || b.next != nil })},
+		{"plan", r.planID != nil || r.planName != nil || some(func(b *balanceRule) bool { return b.planAllocated != nil })},
+		{"unlimited", some(func(b *balanceRule) bool { return b.unlimited != nil })},
 		{"usage allowed", r.usageAllowed != nil},
 		{"as of", r.asOf != nil},
 	} {

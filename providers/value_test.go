@@ -201,8 +201,10 @@ func TestCheckName(t *testing.T) {
 }
 
 func FuzzReadAmount(f *testing.F) {
-	for _, s := range []string{"0", "-0", "5.", ".5", "+5", "0005", "1e3", "1e400", "1e401", "1e-999999", "NaN", "0x10", "", "-", "1_0",
-		"9007199254740993", strings.Repeat("9", 65)} {
+	for _, s := range []string{
+		"0", "-0", "5.", ".5", "+5", "0005", "1e3", "1e400", "1e401", "1e-999999", "NaN", "0x10", "", "-", "1_0",
+		"9007199254740993", strings.Repeat("9", 65),
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

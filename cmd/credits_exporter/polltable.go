@@ -115,7 +115,7 @@ func printable(text string) string {
 func when(at, now time.Time) string {
 	left := at.Sub(now).Round(time.Second)
 	if left >= 48*time.Hour {
-		return fmt.Sprintf("%s (%d days)", at.UTC().Format("2006-01-02"), int(left.Hours()/24))
+		return fmt.Sprintf("%s (%d days)", at.UTC().Format(time.DateOnly), int(left.Hours()/24))
 	}
 	return fmt.Sprintf("%s (%s)", at.UTC().Format("2006-01-02 15:04:05Z"), left)
 }
