@@ -395,7 +395,7 @@ func TestBadRequests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if _, err := conn.Write([]byte("\x16\x03\x01 this is not HTTP\r\n\r\n")); err != nil {
 		t.Fatal(err)
 	}

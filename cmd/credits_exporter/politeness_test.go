@@ -116,4 +116,5 @@ accounts:
 	if after := a.Requests().Count; after != before {
 		t.Errorf("%d requests for 20 scrapes", after-before)
 	}
+	v.Close() // ends the hanging request, so that the end is quick
 }

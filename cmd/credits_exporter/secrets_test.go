@@ -134,7 +134,7 @@ func answerRaw(w http.ResponseWriter, text string) {
 	if err != nil {
 		panic(http.ErrAbortHandler)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_, _ = buffered.WriteString(text) // a client that is gone has nothing to learn
 	_ = buffered.Flush()
 }
@@ -268,7 +268,7 @@ func closedPort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	return listener.Addr().String()
 }
 
@@ -336,8 +336,13 @@ func TestSecrets(t *testing.T) {
 	found("the log", d.stderr.String())
 
 	for _, args := range [][]string{
-		{"check"}, {"poll"}, {"poll", "--output=json"}, {"poll", "--output=prometheus"}, {"poll", "--trace"},
-		{"--log.format=json", "--log.level=debug", "poll"}, {"--log.format=console", "--log.level=debug", "poll"},
+		{"check"},
+		{"poll"},
+		{"poll", "--output=json"},
+		{"poll", "--output=prometheus"},
+		{"poll", "--trace"},
+		{"--log.format=json", "--log.level=debug", "poll"},
+		{"--log.format=console", "--log.level=debug", "poll"},
 	} {
 		got := s.run(args...)
 		if got.status != exitFailed || len(got.stdout)+len(got.stderr) == 0 {

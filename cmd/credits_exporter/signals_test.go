@@ -250,7 +250,7 @@ func TestPortTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer taken.Close()
+	defer func() { _ = taken.Close() }()
 	got := f.run("serve", "--web.listen-address="+taken.Addr().String())
 	if got.status != exitFailed || !strings.Contains(got.stderr, "--web.listen-address="+taken.Addr().String()) ||
 		!strings.Contains(got.stderr, "another process listens there") {
