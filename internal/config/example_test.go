@@ -3,6 +3,7 @@ package config_test
 import (
 	"os"
 	"regexp"
+	"sync"
 	"testing"
 
 	"github.com/credits-exporter/credits_exporter/internal/config"
@@ -11,9 +12,12 @@ import (
 
 const examplePath = "../../config.example.yaml"
 
+// catalogue is read once for all tests: it is large, and it is never modified.
+var catalogue = sync.OnceValues(providers.LoadCatalog)
+
 func builtIn(t testing.TB) *providers.Catalog {
 	t.Helper()
-	c, err := providers.LoadCatalog()
+	c, err := catalogue()
 	if err != nil {
 		t.Fatal(err)
 	}
