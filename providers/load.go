@@ -128,10 +128,13 @@ func (l *loader) about(m *strict.Mapping) {
 		}
 	}
 	if n := m.TakeFilled("confidence"); n.Exists() {
-		l.def.Confidence = oneOf(n, []string{"high", "medium", "low"})
+		l.def.Confidence = oneOf(n, confidences())
 	}
 	l.def.Note = oneLine(m.TakeFilled("note"))
 }
+
+// confidences say how sure the facts of a definition are.
+func confidences() []string { return []string{"high", "medium", "low"} }
 
 func (l *loader) intervals(m *strict.Mapping) {
 	if n := m.TakeFilled("min_interval"); n.Exists() {

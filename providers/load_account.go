@@ -12,6 +12,14 @@ const headersVariable = "headers"
 // reserved are the names that neither a credential, nor a param, nor what `first` gives can have.
 var reserved = []string{builtinUUID, builtinToday, builtinMonth, headersVariable}
 
+// The types that a param can have.
+const (
+	paramString = "string"
+	paramNumber = "number"
+)
+
+func paramTypes() []string { return []string{paramString, paramNumber} }
+
 // credentials reads what secrets an account must give.
 func (l *loader) credentials(n strict.Node) []strict.Entry {
 	m, ok := n.Map()
@@ -56,7 +64,7 @@ func (l *loader) paramsOf(n strict.Node) []strict.Entry {
 func (l *loader) param(m *strict.Mapping, p *Param) {
 	p.Help = oneLine(m.TakeFilled("help"))
 	if n := m.TakeFilled("type"); n.Exists() {
-		p.Number = oneOf(n, []string{"string", "number"}) == "number"
+		p.Number = oneOf(n, paramTypes()) == paramNumber
 	}
 	if values, ok := m.TakeFilled("values").List(); ok {
 		for _, v := range values {

@@ -16,6 +16,12 @@ var headerName = regexp.MustCompile("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")
 // ownHeaders are the engine's to set, or break the connection when they are wrong.
 var ownHeaders = []string{"Host", "Content-Length", "Transfer-Encoding", "Connection", "Accept-Encoding", "Trailer", "Upgrade", "Te"}
 
+// methods are those that a request can have.
+func methods() []string { return []string{http.MethodGet, http.MethodPost} }
+
+// bodies are the forms that an answer can have.
+func bodies() []string { return []string{bodyJSON, bodyText, bodyXML, bodyKeyValue} }
+
 // asking reads the two requests.
 func (l *loader) asking(m *strict.Mapping) {
 	if first, ok := m.TakeFilled("first").Map(); ok {
@@ -35,7 +41,7 @@ func (l *loader) asking(m *strict.Mapping) {
 func (l *loader) request(m *strict.Mapping, r *request) {
 	r.method = http.MethodGet
 	if n := m.TakeFilled("method"); n.Exists() {
-		r.method = oneOf(n, []string{http.MethodGet, http.MethodPost})
+		r.method = oneOf(n, methods())
 	}
 	l.signer(m.TakeFilled("sign"), r)
 	l.address(m.Require("url"), r)
@@ -45,7 +51,7 @@ func (l *loader) request(m *strict.Mapping, r *request) {
 	l.content(m, r)
 	r.body = bodyJSON
 	if n := m.TakeFilled("body"); n.Exists() {
-		r.body = oneOf(n, []string{bodyJSON, bodyText, bodyXML, bodyKeyValue})
+		r.body = oneOf(n, bodies())
 	}
 	r.ok = l.expression(m.TakeFilled("ok"), forCondition)
 	r.uuid = slices.Contains(r.templateNames(), builtinUUID)
