@@ -2,6 +2,7 @@ package providers
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -51,6 +52,21 @@ func BenchmarkPoll(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkDecoding is what encoding/json alone takes for the larger answer, to hold BenchmarkPoll against.
+func BenchmarkDecoding(b *testing.B) {
+	lots := answerOf2KiB()
+	b.ReportAllocs()
+	b.SetBytes(int64(len(lots)))
+	for b.Loop() {
+		var v any
+		decoder := json.NewDecoder(bytes.NewReader(lots))
+		decoder.UseNumber()
+		if err := decoder.Decode(&v); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
