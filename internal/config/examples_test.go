@@ -48,6 +48,11 @@ func TestExamplesOfTeams(t *testing.T) {
 				if a.Labels["team"] == "" {
 					t.Errorf("%s/%s has no team, by which alerts are routed", a.Definition.Name, a.Name)
 				}
+				for _, threshold := range a.Thresholds {
+					if threshold.Percent.Known() && !slices.Contains(a.Definition.States(), "allocated") {
+						t.Errorf("%s/%s has a threshold in percent, and its vendor does not say of what", a.Definition.Name, a.Name)
+					}
+				}
 			}
 		})
 	}
