@@ -68,12 +68,10 @@ credits_remaining{account="production",kind="default",lot="default",provider="de
 )
 
 // documentedVendors answer with the documented examples.
-func documentedVendors(t *testing.T) (vendors, *folder) {
+func documentedVendors(t *testing.T, clock func() time.Time) (vendors, *folder) {
 	t.Helper()
-	v, f := newVendors(t), newFolder(t)
-	// The clock runs as usual, but on another day.
-	away := time.Until(documentedDay)
-	f.clock = func() time.Time { return time.Now().Add(away).Round(0) }
+	v, f := newVendorsAt(t, clock), newFolder(t)
+	f.clock = clock
 	var config strings.Builder
 	config.WriteString("accounts:\n")
 	for _, d := range documented {
@@ -89,7 +87,9 @@ func documentedVendors(t *testing.T) (vendors, *folder) {
 // TestDocumentedAnswers: each vendor's own example gives exactly these series, and no other that a vendor can cause.
 func TestDocumentedAnswers(t *testing.T) {
 	t.Parallel()
-	v, f := documentedVendors(t)
+	// The clock runs as usual, but on another day.
+	away := time.Until(documentedDay)
+	v, f := documentedVendors(t, func() time.Time { return time.Now().Add(away).Round(0) })
 	d := f.serve()
 	for _, example := range documented {
 		provider := string(example.vendor)

@@ -267,7 +267,12 @@ type vendors struct {
 
 func newVendors(t testing.TB) vendors {
 	t.Helper()
-	simulator := vendorsim.New(vendorsim.Options{Seed: 1})
+	return newVendorsAt(t, time.Now)
+}
+
+func newVendorsAt(t testing.TB, clock func() time.Time) vendors {
+	t.Helper()
+	simulator := vendorsim.New(vendorsim.Options{Seed: 1, Clock: clock})
 	server := httptest.NewServer(simulator)
 	t.Cleanup(server.Close)
 	t.Cleanup(simulator.Close)
@@ -301,6 +306,23 @@ func golden(t *testing.T, name, got string) {
 		t.Fatal(err)
 	}
 	if got != string(want) {
-		t.Errorf("not as in %s; -update writes it anew. Got:\n%s", path, got)
+		t.Errorf("not as in %s; -update writes it anew:\n%s", path, difference(string(want), got))
 	}
+}
+
+// difference is the lines that only one of two texts has.
+func difference(want, got string) string {
+	wanted, gotten := strings.Split(want, "\n"), strings.Split(got, "\n")
+	var diff strings.Builder
+	for _, line := range wanted {
+		if !slices.Contains(gotten, line) {
+			diff.WriteString("- " + line + "\n")
+		}
+	}
+	for _, line := range gotten {
+		if !slices.Contains(wanted, line) {
+			diff.WriteString("+ " + line + "\n")
+		}
+	}
+	return diff.String()
 }

@@ -20,10 +20,10 @@ func TestOneRequestPerInterval(t *testing.T) {
 	for _, scrapers := range []int{1, 20} {
 		t.Run(fmt.Sprint(scrapers, " scrapers"), func(t *testing.T) {
 			t.Parallel()
-			const interval = time.Second
+			const interval = 2 * time.Second
 			v, f := newVendors(t), newFolder(t)
 			var config strings.Builder
-			config.WriteString("poll: {interval: 1s}\naccounts:\n")
+			config.WriteString("poll: {interval: 2s}\naccounts:\n")
 			for _, vendor := range vendorsim.Vendors() {
 				v.add(vendor, "a", 100)
 				fmt.Fprintf(&config, "  - {provider: %s, name: a, credentials: {api_key: test-key-%s-a}, base_url: VENDORS%s}\n",
@@ -37,7 +37,7 @@ func TestOneRequestPerInterval(t *testing.T) {
 			over := make(chan struct{})
 			for range scrapers {
 				scraping.Go(func() {
-					tick := time.NewTicker(50 * time.Millisecond)
+					tick := time.NewTicker(200 * time.Millisecond)
 					defer tick.Stop()
 					for {
 						select {

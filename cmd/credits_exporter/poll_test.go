@@ -15,8 +15,7 @@ import (
 // TestPollOutputs: the three outputs, of accounts that succeed, fail, wait and cannot read their key.
 func TestPollOutputs(t *testing.T) {
 	t.Parallel()
-	v, f := documentedVendors(t)
-	f.clock = func() time.Time { return documentedDay }
+	v, f := documentedVendors(t, func() time.Time { return documentedDay })
 	v.add(vendorsim.Massive, "refused", 1).RefuseKey()
 	debt := vendorsim.Spec{Vendor: vendorsim.Massive, Name: "debt", Key: "test-key-massive-debt", Balance: -5 * vendorsim.Credit, Overdraft: true}
 	if _, err := v.Add(debt); err != nil {
