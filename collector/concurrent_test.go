@@ -3,6 +3,8 @@ package collector_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,7 +17,8 @@ import (
 
 	"github.com/credits-exporter/credits_exporter/collector"
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
-	"github.com/credits-exporter/credits_exporter/providers" //nolint:depguard // a ledger is filled through its public API
+	"github.com/credits-exporter/credits_exporter/internal/web" //nolint:depguard // metrics are scraped as the daemon serves them
+	"github.com/credits-exporter/credits_exporter/providers"    //nolint:depguard // a ledger is filled through its public API
 )
 
 // TestScrapesWhileTheLedgerChanges scrapes in both ways while accounts are polled, come and go. The n-th answer for an
@@ -31,6 +34,8 @@ func TestScrapesWhileTheLedgerChanges(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
 
+	handler := web.NewMetricsHandler(c, web.MetricsOptions{})
+	accepts := []string{acceptText + ";escaping=values", acceptOpenMetrics + ";escaping=underscores", acceptProtobuf}
 	ctx, over := context.WithCancel(t.Context())
 	var scraping, changing sync.WaitGroup
 	for i := range scrapers {
@@ -46,6 +51,9 @@ func TestScrapesWhileTheLedgerChanges(t *testing.T) {
 				}
 				checkWhole(t, gathered)
 				done()
+				request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
+				request.Header.Set("Accept", accepts[i])
+				handler.ServeHTTP(httptest.NewRecorder(), request)
 			}
 		})
 	}

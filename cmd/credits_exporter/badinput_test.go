@@ -194,6 +194,12 @@ func TestBadInput(t *testing.T) {
 	for name, text := range credentials {
 		expect("key-"+name, "credentials", text)
 	}
+	eventually(t, "a second poll of what fails", func() bool {
+		return d.scrape()[`credits_polls_total{account="html",provider="olostep"}`] > "1"
+	})
+	if n := strings.Count(d.stderr.String(), "account=html "); n != 1 {
+		t.Errorf("a failure that goes on is logged %d times", n)
+	}
 	before := healthy.Requests().Count
 	eventually(t, "polls of the healthy account", func() bool { return healthy.Requests().Count > before+3 })
 	if got := d.scrape()[`credits_balance{account="healthy",provider="olostep",unit="credits"}`]; got != "100" {

@@ -61,6 +61,10 @@ accounts:
 			check("while it runs", p.scrape())
 			return highest[consumed] > before
 		})
+		// Some way into what is not in storage yet.
+		asked := account.Requests().Count
+		eventually(t, "more polls", func() bool { return account.Requests().Count > asked+15 })
+		check("before it is killed", p.scrape())
 		p.kill()
 	}
 	if seen := account.Requests(); seen.Overlapping > 0 {

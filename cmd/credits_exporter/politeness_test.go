@@ -89,6 +89,33 @@ func checkTurns(t *testing.T, vendor vendorsim.Vendor, seen vendorsim.Requests, 
 	}
 }
 
+// TestRestartIsNoReasonToAsk: an account that was polled a moment ago waits for its turn, however often the daemon is
+// restarted, killed or told to read its configuration.
+func TestRestartIsNoReasonToAsk(t *testing.T) {
+	t.Parallel()
+	v, f := newVendors(t), newFolder(t)
+	a := v.add(vendorsim.Olostep, "a", 100)
+	f.configure(strings.Replace(oneOlostep, "50ms", "1h", 1), v)
+	d := f.serve("--web.enable-lifecycle")
+	d.await(`credits_up{account="a",provider="olostep"}`, "1")
+	for range 3 {
+		d.reload()
+		d.stop()
+		d = f.serve("--web.enable-lifecycle")
+		if got := d.scrape()[`credits_balance{account="a",provider="olostep",unit="credits"}`]; got != "100" {
+			t.Errorf("after a restart the balance is %q", got)
+		}
+	}
+	d.stop()
+	f.start().kill()
+	d = f.serve()
+	d.await(`credits_up{account="a",provider="olostep"}`, "1")
+	d.stop()
+	if n := a.Requests().Count; n != 1 {
+		t.Errorf("%d requests within an hour's interval", n)
+	}
+}
+
 // TestNobodyIsAskedForAScrape: a scrape while a vendor does not answer is answered at once, with the last values.
 func TestNobodyIsAskedForAScrape(t *testing.T) {
 	t.Parallel()

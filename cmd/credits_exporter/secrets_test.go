@@ -401,6 +401,9 @@ func finder(t *testing.T) func(where, text string) {
 // searchFiles looks into every file but those that the keys were planted in.
 func (s *scene) searchFiles(found func(where, text string)) {
 	s.t.Helper()
+	if info, err := os.Stat(s.file("data")); err != nil || info.Mode().Perm() != 0o700 {
+		s.t.Errorf("the folder of the state: %v, %v", info.Mode(), err)
+	}
 	looked := 0
 	err := filepath.WalkDir(s.path, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || s.keyFiles[path] || path == s.file(configName) {

@@ -196,6 +196,26 @@ func TestReloadChangesAccounts(t *testing.T) {
 	}
 }
 
+// TestAnswerToAnOldQuestion: what was asked before the account changed its address is dropped when it arrives.
+func TestAnswerToAnOldQuestion(t *testing.T) {
+	t.Parallel()
+	v, f := newVendors(t), newFolder(t)
+	a := v.add(vendorsim.Olostep, "a", 100)
+	a.Slow(time.Second)
+	f.configure(oneOlostep, v)
+	d := f.serve("--web.enable-lifecycle")
+	eventually(t, "a request under way", func() bool { return a.Requests().Count == 1 })
+	f.configure(strings.Replace(oneOlostep, "VENDORS/olostep", "VENDORS/nowhere", 1), v)
+	d.reload()
+	d.await(`credits_poll_failing{account="a",provider="olostep",reason="client_error"}`, "1")
+	if a.Requests().Statuses[http.StatusOK] != 1 {
+		t.Error("the first request was not answered")
+	}
+	if shown := d.scrape().matching(`^credits_(balance|remaining|granted_total){`); len(shown) > 0 {
+		t.Errorf("an answer to the old question is shown: %v", shown)
+	}
+}
+
 // TestReloadIsOffByDefault: nobody can reload over HTTP unless it was allowed.
 func TestReloadIsOffByDefault(t *testing.T) {
 	t.Parallel()
