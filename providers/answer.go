@@ -73,6 +73,8 @@ func (p *poll) roundTrip(req *http.Request) (Answer, error) {
 		return got, nil
 	case errors.Is(err, errBodyTooLarge):
 		return got, &Error{Reason: ReasonBadResponse, Status: got.Status, Text: err.Error()}
+	case notGzip(err):
+		return got, &Error{Reason: ReasonBadResponse, Status: got.Status, Text: "the body is not the gzip that its header says"}
 	}
 	return got, transportError(ctx, err)
 }

@@ -2,6 +2,8 @@ package providers
 
 import (
 	"bytes"
+	"compress/flate"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -32,6 +34,12 @@ var (
 	errBodyDepth    = errors.New("the body is nested too deep")
 	errNotJSON      = errors.New("the body is not JSON")
 )
+
+// notGzip tells whether a body cannot be decompressed, which is the vendor's fault and not the network's.
+func notGzip(err error) bool {
+	_, corrupt := errors.AsType[flate.CorruptInputError](err)
+	return corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
+}
 
 // readLimited reads a body whole, or gives errBodyTooLarge. It keeps at most one byte more than the limit in memory.
 func readLimited(r io.Reader) ([]byte, error) {

@@ -136,6 +136,7 @@ func (p *poll) basic(r *request, req *http.Request) error {
 		return credentialsError("the user name of basic authentication holds a colon (RFC 7617)")
 	}
 	req.SetBasicAuth(username, password)
+	p.trace.hide(username + ":" + password)
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package providers
 
 import (
+	"encoding/base64"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -65,9 +67,17 @@ func (e *Engine) tracing(account Account) *tracing {
 	}
 	t := &tracing{Trace: e.trace}
 	for _, secret := range account.Credentials {
-		t.secrets = append(t.secrets, secret.Reveal())
+		t.hide(secret.Reveal())
 	}
 	return t
+}
+
+// hide keeps a secret from being shown, also in the forms that it is sent in.
+func (t *tracing) hide(secret string) {
+	if t == nil || secret == "" {
+		return
+	}
+	t.secrets = append(t.secrets, secret, url.PathEscape(secret), url.QueryEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)))
 }
 
 func (p *poll) traceRequest(r *request) {
@@ -174,9 +184,7 @@ func (t *tracing) expression(at place, field string, x *expression, v any, err e
 // mask takes the account's credentials out of a text.
 func (t *tracing) mask(text string) string {
 	for _, secret := range t.secrets {
-		if secret != "" {
-			text = strings.ReplaceAll(text, secret, masked)
-		}
+		text = strings.ReplaceAll(text, secret, masked)
 	}
 	return text
 }

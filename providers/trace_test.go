@@ -1,7 +1,10 @@
 package providers
 
 import (
+	"encoding/base64"
 	"fmt"
+	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -85,5 +88,34 @@ func TestShapeIsBounded(t *testing.T) {
 	}
 	if got := tracing.shape(wide, 0); len(got) > 40*140 || !strings.HasSuffix(got, ", ...}") {
 		t.Errorf("%d bytes: %s", len(got), got)
+	}
+}
+
+// A vendor may send back what it was sent, in the form in which it was sent.
+func TestATraceHidesASecretInEveryForm(t *testing.T) {
+	d := mustParse(t, "test.yml", small(`request:
+  url: https://api.example/{{api_key}}
+  basic: {username: u, password: "{{api_key}}"}
+balances: [{unit: credits, lots: [{each: .lots, id: .id, remaining: .left}]}]
+`))
+	const key = "test-key/with space+"
+	basic := base64.StdEncoding.EncodeToString([]byte("u:" + key))
+	forms := []string{key, url.PathEscape(key), url.QueryEscape(key), base64.StdEncoding.EncodeToString([]byte(key)), basic}
+	var lots []string
+	for _, form := range forms {
+		lots = append(lots, fmt.Sprintf(`{"id": "echo %s", "left": 1}`, form))
+	}
+	vendor := transportFunc(func(r *http.Request) (*http.Response, error) {
+		return reply(r, http.StatusOK, `{"lots": [`+strings.Join(lots, ", ")+`]}`), nil
+	})
+	account := testAccount(d, vendor)
+	account.Credentials = map[string]Secret{"api_key": NewSecret(key)}
+	var lines []string
+	if _, err := NewEngine(d, testClock, WithTrace(recorded(&lines))).Fetch(t.Context(), account); err != nil {
+		t.Fatal(err)
+	}
+	shown := strings.Join(lines, "\n")
+	if got := strings.Count(shown, `"echo <secret>"`); got != len(forms) {
+		t.Errorf("%d of %d forms are hidden:\n%s", got, len(forms), shown)
 	}
 }
