@@ -93,7 +93,11 @@ func (p *program) pollWith(ctx context.Context, store store, cfg *config.Config,
 		fmt.Fprintf(p.stderr, "%v\n", err)
 		return exitFailed
 	}
-	if failed(results) || len(results) < len(wanted) {
+	if left := len(wanted) - len(results); left > 0 {
+		fmt.Fprintf(p.stderr, "interrupted: %s not polled\n", plural(left, "account"))
+		return exitFailed
+	}
+	if failed(results) {
 		return exitFailed
 	}
 	return exitOK

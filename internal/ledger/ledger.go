@@ -120,7 +120,8 @@ func (l *Ledger) update(id ID, change func(*State) *State) {
 	entry.state.Store(change(entry.State()))
 }
 
-// Began notes that the vendor is being asked.
+// Began notes that the vendor is being asked. Nobody is asked inside a retry window, so one that the account waited for
+// was that of a credential, or of a host, that it no longer has.
 func (l *Ledger) Began(id ID, at time.Time) {
 	l.inFlight.Add(1)
 	l.mu.Lock()
@@ -128,6 +129,9 @@ func (l *Ledger) Began(id ID, at time.Time) {
 	l.update(id, func(s *State) *State {
 		next := *s
 		next.LastPoll, next.LastRequest = at, at
+		if next.Window.After(at) {
+			next.Window = time.Time{}
+		}
 		next.Polls++
 		return &next
 	})

@@ -40,6 +40,9 @@ func (p *Poller) place(target *Target, now time.Time) {
 		e = &entry{index: -1, phase: p.ledger.Phase(target.ID)}
 		p.entries[target.ID] = e
 	}
+	if e.target == nil || e.target.Host != target.Host || target.HostInterval == 0 {
+		e.turn = time.Time{}
+	}
 	e.target = target
 	e.removed = false
 	if e.stage == scheduled {
@@ -100,6 +103,10 @@ func (p *Poller) plan(e *entry, now time.Time) {
 }
 
 func (p *Poller) setDue(e *entry, due time.Time) {
+	if due.After(e.turn) {
+		// The turn passes unused; another is reserved when the account is due.
+		e.turn = time.Time{}
+	}
 	p.queue.set(e, due)
 	if p.once == nil {
 		// Nobody knows when an account that is polled a single time comes next.

@@ -13,6 +13,7 @@ import (
 // read begins a poll: it reads the account's credentials, which may take long, beside the poller.
 func (p *Poller) read(e *entry) {
 	if e.removed || p.stopping {
+		e.cutOff = p.stopping
 		p.put(e)
 		return
 	}
@@ -45,6 +46,7 @@ func (p *Poller) admit(e *entry, target *Target, credentials map[string]provider
 	now := p.clock()
 	if e.target != target || e.removed || p.stopping {
 		// The configuration changed meanwhile: what was read may belong to what is no longer asked.
+		e.cutOff = p.stopping
 		p.put(e)
 		return
 	}
@@ -131,6 +133,7 @@ func (p *Poller) finish(e *entry, target *Target, report providers.Report, failu
 	p.ledger.Ended()
 	if p.aborted && failure != nil {
 		// The end of the program cut the poll off: that is not the vendor's failure.
+		e.cutOff = true
 		p.put(e)
 		return
 	}

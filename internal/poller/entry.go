@@ -33,12 +33,15 @@ type entry struct {
 	// freed is the end of the window that the account waits for, slot its place among those that wait for it.
 	freed time.Time
 	slot  int
-	// reserved: the account was given a turn at a host that wants a pause between any two requests.
-	reserved bool
+	// turn is when the account may ask its host, where that wants a pause between any two requests; zero while none is
+	// reserved.
+	turn time.Time
 	// now: the account is to be polled as soon as the vendor's limits allow, whatever its schedule says.
 	now bool
 	// asked: the vendor was asked for the account, by this poller.
 	asked bool
+	// cutOff: the end of the program came before the answer.
+	cutOff bool
 	// removed: the account left the configuration while it was being polled.
 	removed bool
 }

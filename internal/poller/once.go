@@ -31,7 +31,7 @@ type round struct {
 }
 
 // Once polls every target a single time, with the same respect for windows and limits as Run, and tells what came of
-// each as soon as it is known. It returns when all are done or ctx ended.
+// each as soon as it is known. It returns when all are done or ctx ended; of those that are not done then, it tells nothing.
 func (p *Poller) Once(ctx context.Context, targets []*Target, tell func(ledger.ID, Verdict)) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -52,7 +52,13 @@ func (p *Poller) Once(ctx context.Context, targets []*Target, tell func(ledger.I
 }
 
 // done tells what came of an account, and takes it out.
+//
+// An account whose poll the end of the round cut off is not told of: what the ledger knows of it is an older answer.
 func (r *round) done(p *Poller, e *entry) {
+	if e.cutOff {
+		p.forget(e)
+		return
+	}
 	verdict := Polled
 	switch {
 	case e.asked, e.key == "":

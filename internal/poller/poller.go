@@ -162,7 +162,12 @@ func (p *Poller) stepped(now time.Time, step time.Duration) {
 	}
 	p.slots = map[instant]int{}
 	for _, e := range p.entries {
-		e.freed = time.Time{}
+		e.freed, e.turn = time.Time{}, time.Time{}
+		if e.key != "" && step < 0 {
+			if key := p.ledger.Key(e.key); key.Until.After(now) {
+				p.hold(e, key.Until)
+			}
+		}
 		if e.stage == scheduled {
 			p.plan(e, now)
 		}
@@ -176,14 +181,14 @@ func (p *Poller) stepped(now time.Time, step time.Duration) {
 // startDue starts what is due, as far as there are places.
 func (p *Poller) startDue(now time.Time) {
 	for e := p.queue.next(now); e != nil; e = p.queue.next(now) {
-		if pause := e.target.HostInterval; pause > 0 && !e.reserved {
-			e.reserved = true
-			if turn := p.hosts.reserve(e.target.Host, pause, now); turn.After(now) {
-				p.queue.set(e, turn)
-				continue
-			}
+		if pause := e.target.HostInterval; pause > 0 && e.turn.IsZero() {
+			e.turn = p.hosts.reserve(e.target.Host, pause, now)
 		}
-		e.reserved = false
+		if e.turn.After(now) {
+			p.queue.set(e, e.turn)
+			continue
+		}
+		e.turn = time.Time{}
 		e.stage = queued
 		p.hosts.enqueue(e)
 	}

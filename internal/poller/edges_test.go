@@ -1,0 +1,96 @@
+package poller_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/credits-exporter/credits_exporter/internal/ledger"
+	"github.com/credits-exporter/credits_exporter/internal/poller"
+	"github.com/credits-exporter/credits_exporter/providers"
+)
+
+// What the ledger knows of an account whose poll was cut off is an older answer, which must not pass for a new one.
+func TestOnceTellsNothingOfAPollThatWasCutOff(t *testing.T) {
+	simulate(t, func(w *world) {
+		w.account("slow")
+		w.account("quick")
+		once := func(ctx context.Context) map[string]bool {
+			told := map[string]bool{}
+			w.open().Once(ctx, w.targets, func(id ledger.ID, _ poller.Verdict) { told[id.Account] = true })
+			if err := w.ledger.Commit(); err != nil {
+				t.Fatal(err)
+			}
+			return told
+		}
+		if told := once(w.t.Context()); !told["slow"] || !told["quick"] {
+			t.Fatalf("the first round tells only of %v", told)
+		}
+		w.pass(2 * time.Minute)
+		w.vendor.answer("slow", hangs)
+		interrupted, cancel := context.WithTimeout(w.t.Context(), time.Second)
+		defer cancel()
+		if told := once(interrupted); told["slow"] || !told["quick"] {
+			t.Errorf("after an interrupted round it is told of %v, want quick alone", told)
+		}
+	})
+}
+
+func TestHostIntervalHoldsOverReloads(t *testing.T) {
+	simulate(t, func(w *world) {
+		for i := range 10 {
+			w.account(fmt.Sprint("a", i), func(target *poller.Target) { target.HostInterval = 10 * time.Second })
+		}
+		w.start()
+		for range 4 {
+			w.pass(7 * time.Second)
+			w.reload()
+		}
+		w.pass(2 * time.Minute)
+		at := w.vendor.asked()
+		if len(at) < 10 {
+			t.Errorf("only %s of 10", gaps(at))
+		}
+		for i := 1; i < len(at); i++ {
+			if gap := at[i].Sub(at[i-1]); gap < 10*time.Second {
+				t.Errorf("two requests within %v", gap)
+			}
+		}
+	})
+}
+
+func TestTheWindowThatIsShownIsTheOneInForce(t *testing.T) {
+	t.Run("after a step of the clock back", func(t *testing.T) {
+		simulate(t, func(w *world) {
+			w.account("a")
+			w.vendor.answer("a", fails(providers.ReasonRateLimited, 429, time.Hour))
+			w.start()
+			w.pass(time.Minute)
+			w.stepClock(-8 * time.Hour)
+			w.pass(31 * time.Second)
+			if left := w.state("a").Window.Sub(w.now()); left > time.Hour {
+				t.Errorf("a window of an hour is shown with %v left", left)
+			}
+		})
+	})
+	t.Run("of another credential", func(t *testing.T) {
+		simulate(t, func(w *world) {
+			secret := &file{value: "test-key-old"}
+			w.account("a", key(secret))
+			w.vendor.answer("a", fails(providers.ReasonRateLimited, 429, time.Hour))
+			w.start()
+			w.pass(2 * time.Minute)
+			w.vendor.answer("a", fails(providers.ReasonServerError, 500, 0))
+			secret.write("test-key-new")
+			w.reload()
+			w.pass(time.Second)
+			if n := len(w.vendor.asked("a")); n != 2 {
+				t.Fatalf("asked %d times, want once with each credential", n)
+			}
+			if open := w.state("a").At(w.now()).OpenWindow; !open.IsZero() {
+				t.Errorf("the window of the credential before is shown: %v", open)
+			}
+		})
+	})
+}
