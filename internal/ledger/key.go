@@ -23,30 +23,41 @@ type Key struct {
 	// Limited is how many answers in a row were rate_limited.
 	Limited int `json:"limited,omitempty"`
 
-	// RefusedUntil is when a credential that the vendor refused may be tried again, Refusals how many refusals there
-	// were in a row, RefusedBy the account that was refused last.
-	RefusedUntil time.Time `json:"refused_until,omitzero"`
-	Refusals     int       `json:"refusals,omitempty"`
-	RefusedBy    string    `json:"refused_by,omitempty"`
+	// RefusedUntil is when a credential that the vendor refused may be tried again, RefusedFor how long that was when it
+	// was refused, Refusals how many refusals there were in a row, RefusedBy the account that was refused last.
+	RefusedUntil time.Time     `json:"refused_until,omitzero"`
+	RefusedFor   time.Duration `json:"refused_for,omitempty"`
+	Refusals     int           `json:"refusals,omitempty"`
+	RefusedBy    string        `json:"refused_by,omitempty"`
 	// Mixed: the credential is good for one account and refused for another, so a refusal counts for one alone.
 	Mixed bool `json:"mixed,omitempty"`
 }
 
-// open tells whether anything in the key still matters at a moment.
+// open tells whether anything in the key still matters at a moment. A row of refusals or of windows that nothing was
+// added to for as long as a removed account is kept belongs to a credential that was replaced.
 func (k Key) open(now time.Time) bool {
-	return k.Until.After(now) || k.Limited > 0 || k.Refusals > 0 || k.Mixed
+	since := now.Add(-keepRemoved)
+	return k.Until.After(now) || k.Mixed || k.Limited > 0 && k.Until.After(since) || k.Refusals > 0 && k.RefusedUntil.After(since)
 }
 
 // clamped is the key with its times no further ahead than limit allows: after a clock stepped back, and when a window
 // of another day is loaded.
 func (k Key) clamped(now time.Time, limit time.Duration) Key {
+	if k.RefusedFor > 0 {
+		k.RefusedUntil = notAfter(k.RefusedUntil, now.Add(k.RefusedFor))
+	}
 	if k.Length > 0 {
 		limit = min(limit, k.Length)
 	}
-	if end := now.Add(limit); k.Until.After(end) {
-		k.Until = end
-	}
+	k.Until = notAfter(k.Until, now.Add(limit))
 	return k
+}
+
+func notAfter(t, end time.Time) time.Time {
+	if t.After(end) {
+		return end
+	}
+	return t
 }
 
 // MaxWindow is the longest retry window that is honoured.

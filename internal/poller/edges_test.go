@@ -94,3 +94,26 @@ func TestTheWindowThatIsShownIsTheOneInForce(t *testing.T) {
 		})
 	})
 }
+
+// A refusal is left alone for the time that was worked out when it came, whatever the clock does since.
+func TestARefusalDoesNotGrowWithTheClock(t *testing.T) {
+	for name, restarts := range map[string]bool{"while it runs": false, "over a restart": true} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(w *world) {
+				w.account("a")
+				w.vendor.answer("a", fails(providers.ReasonUnauthorized, 401, 0))
+				w.start()
+				w.pass(time.Minute)
+				w.vendor.forget()
+				w.stepClock(-365 * 24 * time.Hour)
+				if restarts {
+					w.restart()
+				}
+				w.pass(7 * time.Minute)
+				if n := len(w.vendor.asked()); n != 1 {
+					t.Errorf("asked %d times in the interval after the step, want once", n)
+				}
+			})
+		})
+	}
+}

@@ -79,7 +79,8 @@ func afterFailure(k ledger.Key, target *Target, failure *providers.Error, said t
 	if failure.Reason == providers.ReasonUnauthorized && !k.Mixed {
 		k.Refusals++
 		k.RefusedBy = target.ID.String()
-		k.RefusedUntil = now.Add(doubling(target.Interval, k.Refusals, slowly(target.Interval)))
+		k.RefusedFor = doubling(target.Interval, k.Refusals, slowly(target.Interval))
+		k.RefusedUntil = now.Add(k.RefusedFor)
 	}
 	return k
 }
