@@ -1,16 +1,14 @@
-package ledger_test
+package ledger
 
 import (
 	"testing"
 	"time"
-
-	"github.com/credits-exporter/credits_exporter/internal/ledger"
 )
 
 // A key that was replaced is never heard of again; what was known of it must not stay for ever.
 func TestWhatIsKnownOfReplacedKeysIsForgotten(t *testing.T) {
 	const day = 24 * time.Hour
-	keys := map[ledger.KeyID]ledger.Key{
+	keys := map[KeyID]Key{
 		"refused": {Refusals: 3, RefusedUntil: t0.Add(time.Hour), RefusedFor: time.Hour, RefusedBy: "vendor/a"},
 		"limited": {Limited: 2, Until: t0.Add(time.Hour), Length: time.Hour},
 	}
@@ -26,7 +24,7 @@ func TestWhatIsKnownOfReplacedKeysIsForgotten(t *testing.T) {
 		store := newMemory()
 		l := open(t, store, at(t0), quiet())
 		for id, key := range keys {
-			l.UpdateKey(id, func(ledger.Key) ledger.Key { return key })
+			l.UpdateKey(id, func(Key) Key { return key })
 		}
 		if err := l.Commit(); err != nil {
 			t.Fatal(err)
@@ -34,7 +32,7 @@ func TestWhatIsKnownOfReplacedKeysIsForgotten(t *testing.T) {
 		loaded := open(t, store, at(t0.Add(test.later)), quiet())
 		loaded.Apply(nil)
 		for id := range keys {
-			if known := loaded.Key(id) != (ledger.Key{}); known != test.known {
+			if known := loaded.Key(id) != (Key{}); known != test.known {
 				t.Errorf("%s, %s: known is %v, want %v", name, id, known, test.known)
 			}
 		}
