@@ -14,7 +14,8 @@ func (p *Poller) Apply(targets []*Target, limits Limits) {
 	p.order(func() {
 		p.hosts.limits = limits
 		p.apply(targets)
-		p.watch(p.failing(func(s *ledger.State) bool { return s.Failure != nil }))
+		// Beside the regular reading, which may be waiting for a file of the old configuration.
+		p.reread(p.failing(func(s *ledger.State) bool { return s.Failure != nil }), func() {})
 	})
 }
 

@@ -3,6 +3,7 @@ package poller_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -116,4 +117,59 @@ func TestARefusalDoesNotGrowWithTheClock(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A file system that hangs may keep one account's credential from being read, but no other account from its new one.
+func TestAReloadTriesNewCredentialsThoughAnotherCannotBeRead(t *testing.T) {
+	simulate(t, func(w *world) {
+		stuck := &hanging{}
+		w.account("stuck", key(stuck))
+		w.account("a")
+		w.vendor.answer("stuck", fails(providers.ReasonUnauthorized, 401, 0))
+		w.vendor.answer("a", func(_ context.Context, key string) (providers.Report, error) {
+			if key != "test-key-new" {
+				return providers.Report{}, &providers.Error{Reason: providers.ReasonUnauthorized, Status: 401}
+			}
+			return report("1"), nil
+		})
+		w.start()
+		w.pass(2 * time.Minute)
+		release := stuck.hang()
+		defer release()
+		w.pass(11 * time.Second) // the regular reading hangs now
+
+		changed := *w.targets[1]
+		key(fixed("test-key-new"))(&changed)
+		w.targets = []*poller.Target{&changed}
+		w.reload()
+		w.pass(time.Second)
+		if f := w.state("a").Failure; f != nil {
+			t.Errorf("the new credential was not tried: %+v", f)
+		}
+	})
+}
+
+// hanging is a credential on a file system that can stop to answer.
+type hanging struct {
+	mu    sync.Mutex
+	until chan struct{}
+}
+
+func (h *hanging) Read() (providers.Secret, error) {
+	h.mu.Lock()
+	until := h.until
+	h.mu.Unlock()
+	if until != nil {
+		<-until
+	}
+	return providers.NewSecret("test-key-stuck"), nil
+}
+
+// hang begins to hang, until what it gives is called.
+func (h *hanging) hang() (release func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	until := make(chan struct{})
+	h.until = until
+	return func() { close(until) }
 }

@@ -132,7 +132,7 @@ func (p *Poller) loop(ctx context.Context) {
 		case order := <-p.orders:
 			order()
 		case <-watch.C:
-			p.watch(p.failing(ourKeyFails))
+			p.watch()
 			p.forgetSlots()
 		case <-timer.C:
 		}

@@ -31,13 +31,22 @@ func (p *Poller) failing(wanted func(*ledger.State) bool) []suspect {
 	return suspects
 }
 
-// watch reads the suspects' credentials beside the poller, and polls at once where one is new. Nobody is asked
-// anything for a credential that is as it was.
-func (p *Poller) watch(suspects []suspect) {
-	if p.watching || len(suspects) == 0 || p.stopping {
+// watch reads again the credentials that accounts fail for, unless the last such reading still goes on.
+func (p *Poller) watch() {
+	if p.watching {
 		return
 	}
 	p.watching = true
+	p.reread(p.failing(ourKeyFails), func() { p.watching = false })
+}
+
+// reread reads the suspects' credentials beside the poller, and polls at once where one is new. Nobody is asked
+// anything for a credential that is as it was.
+func (p *Poller) reread(suspects []suspect, done func()) {
+	if len(suspects) == 0 || p.stopping {
+		done()
+		return
+	}
 	p.spawn(func() func() {
 		keys := make(map[*entry]ledger.KeyID, len(suspects))
 		for _, s := range suspects {
@@ -46,7 +55,7 @@ func (p *Poller) watch(suspects []suspect) {
 			}
 		}
 		return func() {
-			p.watching = false
+			done()
 			for _, s := range suspects {
 				if key, readable := keys[s.entry]; readable {
 					p.recheck(s, key)
