@@ -120,20 +120,27 @@ func (l *Ledger) update(id ID, change func(*State) *State) {
 	entry.state.Store(change(entry.State()))
 }
 
+// modify is update by a change to a copy.
+func (l *Ledger) modify(id ID, change func(next *State)) {
+	l.update(id, func(s *State) *State {
+		next := *s
+		change(&next)
+		return &next
+	})
+}
+
 // Began notes that the vendor is being asked. Nobody is asked inside a retry window, so one that the account waited for
 // was that of a credential, or of a host, that it no longer has.
 func (l *Ledger) Began(id ID, at time.Time) {
 	l.inFlight.Add(1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.update(id, func(s *State) *State {
-		next := *s
+	l.modify(id, func(next *State) {
 		next.LastPoll, next.LastRequest = at, at
 		if next.Window.After(at) {
 			next.Window = time.Time{}
 		}
 		next.Polls++
-		return &next
 	})
 	l.touch(recordID{accountRecords, id.String()}, false)
 }
@@ -200,11 +207,9 @@ func (l *Ledger) failed(id ID, identity string, at time.Time, reason providers.R
 func (l *Ledger) FailedUnasked(id ID, identity string, at time.Time, reason providers.Reason, text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.update(id, func(s *State) *State {
-		next := *s
+	l.modify(id, func(next *State) {
 		next.LastPoll = at
 		next.Polls++
-		return &next
 	})
 	l.failed(id, identity, at, reason, text)
 }
@@ -227,11 +232,7 @@ func (l *Ledger) Refused(id ID, at time.Time, text string) {
 func (l *Ledger) Held(id ID, until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.update(id, func(s *State) *State {
-		next := *s
-		next.Window = until
-		return &next
-	})
+	l.modify(id, func(next *State) { next.Window = until })
 	l.touch(recordID{accountRecords, id.String()}, false)
 }
 
@@ -239,9 +240,5 @@ func (l *Ledger) Held(id ID, until time.Time) {
 func (l *Ledger) Planned(id ID, due time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.update(id, func(s *State) *State {
-		next := *s
-		next.NextPoll = due
-		return &next
-	})
+	l.modify(id, func(next *State) { next.NextPoll = due })
 }
