@@ -26,7 +26,7 @@ func TestAnswers(t *testing.T) {
 		"402":                     {rules(""), 402, nil, ``, "payment_required: the vendor answered with status 402"},
 		"403":                     {rules(""), 403, nil, `{}`, "unauthorized: the vendor answered with status 403"},
 		"403 of a firewall":       {rules(""), 403, nil, `<!DOCTYPE html><p>Blocked`, "client_error: the vendor answered with status 403 and a page of HTML, which is a proxy's or a firewall's and says nothing about the key"},
-		"408":                     {rules(""), 408, nil, ``, "timeout: the vendor answered with status 408"},
+		"408":                     {rules(""), 408, nil, ``, "client_error: the vendor answered with status 408"},
 		"422":                     {rules(""), 422, nil, ``, "client_error: the vendor answered with status 422"},
 		"503 with a retry window": {rules(""), 503, http.Header{"Retry-After": {"30"}}, ``, "server_error: the vendor answered with status 503 (retry after 30s)"},
 

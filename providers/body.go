@@ -155,8 +155,6 @@ func statusReason(status int, header http.Header, body []byte) Reason {
 		return ReasonPaymentRequired
 	case status == http.StatusTooManyRequests:
 		return ReasonRateLimited
-	case status == http.StatusRequestTimeout:
-		return ReasonTimeout
 	case status >= 300 && status <= 499:
 		return ReasonClientError
 	}

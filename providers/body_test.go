@@ -172,7 +172,7 @@ func TestStatusReason(t *testing.T) {
 		"403, HTML by its element":    {403, headers("Content-Type", "application/json"), "<HTML><head>", ReasonClientError},
 		"403, HTML further down only": {403, nil, "denied <html>", ReasonUnauthorized},
 		"404":                         {404, nil, "", ReasonClientError},
-		"408":                         {408, nil, "", ReasonTimeout},
+		"408":                         {408, nil, "", ReasonClientError},
 		"422":                         {422, nil, "", ReasonClientError},
 		"429":                         {429, nil, "", ReasonRateLimited},
 		"429, HTML":                   {429, html, "<html>", ReasonRateLimited},

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/credits-exporter/credits_exporter/internal/config"
@@ -30,7 +29,7 @@ func (p *program) openStore(ctx context.Context, cfg config.Storage, lockWait ti
 		file, err = storage.Open(ctx, cfg.Path, options)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("storage %s: %w", cfg.Path, err)
+		return nil, err // It names the storage.
 	}
 	status := file.Status()
 	if status.Recovery != nil {

@@ -81,6 +81,8 @@ type wallet struct {
 	// shown is what is in storage already of the book's totals.
 	shown   []book.Totals
 	members []ID
+	// unused is since when, to this process' knowledge, no account draws on it.
+	unused time.Time
 }
 
 // Listing is what is configured now.

@@ -436,6 +436,40 @@ func TestAWalletHasOneBook(t *testing.T) {
 }
 
 // A window is never longer than when it was read, whatever the clock did meanwhile.
+// A wallet that is renamed and named back keeps its book.
+func TestTheBookOfAnotherWalletIsKeptForAWhile(t *testing.T) {
+	now := t0
+	store := newMemory()
+	l := open(t, store, func() time.Time { return now }, quiet())
+	apply := func(wallet string) {
+		account := testAccount()
+		account.Wallet = wallet
+		l.Apply([]*Account{account})
+	}
+	apply("main")
+	for _, left := range []string{"100", "70"} {
+		l.Succeeded(testAccount().ID, testAccount().Identity, now, balance(t, left))
+	}
+	apply("other")
+	now = now.Add(keepRemoved - time.Hour)
+	apply("main")
+	if err := l.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := shown(l), "polls 0, credits consumed 30 granted 0 expired 0, failed 0"; got != want {
+		t.Errorf("named back: %s, want %s", got, want)
+	}
+	apply("other")
+	now = now.Add(keepRemoved)
+	apply("other")
+	if err := l.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if _, kept := store.records["book/olostep/main"]; kept {
+		t.Error("the book of a wallet that was left long ago is kept")
+	}
+}
+
 func TestWindowsDoNotGrowWithTheClock(t *testing.T) {
 	store := newMemory()
 	l := open(t, store, at(t0), quiet())

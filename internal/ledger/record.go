@@ -256,10 +256,12 @@ func (l *Ledger) markRemoved(configured map[ID]bool, now time.Time) {
 
 // purge forgets accounts that were removed long ago, with their books, and keys of which nothing matters any more.
 func (l *Ledger) purge(now time.Time) {
+	gone := map[string]bool{}
 	for id, r := range l.parked {
 		if r.Removed.IsZero() || now.Sub(r.Removed) < keepRemoved {
 			continue
 		}
+		gone[bookName(id.Provider, r.Wallet)] = true
 		delete(l.parked, id)
 		delete(l.histories, id)
 		l.touch(recordID{accountRecords, id.String()}, false)
@@ -272,8 +274,14 @@ func (l *Ledger) purge(now time.Time) {
 	for id, r := range l.parked {
 		used[bookName(id.Provider, r.Wallet)] = true
 	}
-	for name := range l.wallets {
-		if !used[name] {
+	for name, w := range l.wallets {
+		switch {
+		case used[name]:
+			w.unused = time.Time{}
+		case w.unused.IsZero() && !gone[name]:
+			// An account draws on another wallet now; the change may be undone.
+			w.unused = now
+		case gone[name] || now.Sub(w.unused) >= keepRemoved:
 			delete(l.wallets, name)
 			l.touch(recordID{bookRecords, name}, false)
 		}

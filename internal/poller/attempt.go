@@ -179,6 +179,7 @@ func (p *Poller) wakeNext(key ledger.KeyID) {
 	} else {
 		p.waiting[key] = queue[1:]
 	}
-	e.stage = queued
-	p.hosts.enqueue(e)
+	// It is due now, and a host that wants a pause between any two requests gets it all the same.
+	e.stage = scheduled
+	p.queue.set(e, p.clock())
 }

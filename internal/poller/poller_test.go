@@ -478,6 +478,33 @@ func TestHostIntervalPartsAllRequestsToAHost(t *testing.T) {
 	})
 }
 
+// Those that wait for one another's credential keep the pause, too.
+func TestHostIntervalPartsThoseThatShareAKey(t *testing.T) {
+	simulate(t, func(w *world) {
+		for i := range 5 {
+			name := fmt.Sprint("a", i)
+			w.account(name, key(fixed("test-key-shared")), func(target *poller.Target) { target.HostInterval = 5 * time.Second })
+			w.vendor.answer(name, func(context.Context, string) (providers.Report, error) {
+				if len(w.vendor.asked()) == 1 {
+					time.Sleep(19 * time.Second) // so that all others wait for the key
+				}
+				return report("1"), nil
+			})
+		}
+		w.start()
+		w.pass(time.Hour)
+		at := w.vendor.asked()
+		for i := 1; i < len(at); i++ {
+			if gap := at[i].Sub(at[i-1]); gap < 5*time.Second {
+				t.Errorf("two requests within %v", gap)
+			}
+		}
+		if len(at) < 60 {
+			t.Errorf("only %d polls of 60", len(at))
+		}
+	})
+}
+
 func TestReloadWhileAPollIsInFlight(t *testing.T) {
 	simulate(t, func(w *world) {
 		target := w.account("a")
