@@ -78,7 +78,8 @@ func parseJSON(data []byte) (any, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, errBodyEmpty
 	}
-	if depthOfJSON(data) > maxJSONDepth {
+	// Most answers have too few brackets to nest too deep.
+	if bytes.Count(data, []byte("["))+bytes.Count(data, []byte("{")) > maxJSONDepth && depthOfJSON(data) > maxJSONDepth {
 		return nil, errBodyDepth
 	}
 	decoder := json.NewDecoder(bytes.NewReader(data))

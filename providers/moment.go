@@ -84,18 +84,18 @@ func readInstant(v any, use moment, now time.Time) (t time.Time, said bool, err 
 
 // readEpoch says nothing for 0 and for what lies too far ahead for a time.Time.
 func readEpoch(v any, now time.Time) (t time.Time, said bool, err error) {
+	if seconds, whole := epochSeconds(v); whole {
+		if seconds > now.AddDate(maxYearsAhead+1, 0, 0).Unix() {
+			return time.Time{}, false, nil
+		}
+		return time.Unix(seconds, 0).UTC(), true, nil
+	}
 	a, err := readAmount(v)
 	if err != nil {
 		return time.Time{}, false, fmt.Errorf("as an epoch: %w", err)
 	}
 	if a.Sign() == 0 {
 		return time.Time{}, false, nil
-	}
-	if seconds, whole := epochSeconds(a); whole {
-		if seconds > now.AddDate(maxYearsAhead+1, 0, 0).Unix() {
-			return time.Time{}, false, nil
-		}
-		return time.Unix(seconds, 0).UTC(), true, nil
 	}
 	perSecond := nanosecondsPerSecond
 	for _, unit := range epochUnits {
@@ -118,12 +118,13 @@ func readEpoch(v any, now time.Time) (t time.Time, said bool, err error) {
 }
 
 // epochSeconds is the short way for an epoch in whole seconds, as nearly all are.
-func epochSeconds(a Amount) (seconds int64, whole bool) {
-	if !a.rat.IsInt() || !a.rat.Num().IsInt64() {
+func epochSeconds(v any) (seconds int64, whole bool) {
+	text, isText := scalarText(v)
+	if !isText {
 		return 0, false
 	}
-	seconds = a.rat.Num().Int64()
-	return seconds, seconds > 0 && seconds < secondsBelow
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	return seconds, err == nil && len(text) <= maxAmountText && seconds > 0 && seconds < secondsBelow
 }
 
 // parseTime reads RFC 3339 and the near misses that vendors write.

@@ -128,9 +128,15 @@ func readKind(s string) (string, error) {
 	if err := checkName(s); err != nil {
 		return "", err
 	}
-	kind := strings.ToLower(strings.Join(strings.Fields(s), "-"))
-	if kind == "" {
+	kind := strings.ToLower(s)
+	if strings.ContainsFunc(kind, unicode.IsSpace) {
+		kind = strings.Join(strings.Fields(kind), "-")
+	}
+	switch kind {
+	case "":
 		return "", errEmpty
+	case s:
+		return s, nil
 	}
 	// Some letters are longer in lower case.
 	return kind, checkName(kind)
