@@ -77,7 +77,7 @@ func (c *Collector) refresh() (changed bool) {
 			continue
 		}
 		view := state.At(now)
-		*b = block{state: state, changes: view.Changes, samples: c.render(view)}
+		*b = block{state: state, changes: view.Changes, samples: render(&c.definitions, listing.LabelNames, view)}
 		changed = true
 	}
 	return changed
@@ -120,6 +120,11 @@ func (c *Collector) assemble(failures []ledger.FailureCount) []*dto.MetricFamily
 	for _, f := range failures {
 		metrics[pollFailures] = append(metrics[pollFailures], failureMetric(f))
 	}
+	return c.named(metrics)
+}
+
+// named makes families of metrics, sorted by name, without those that have none.
+func (c *Collector) named(metrics [families][]*dto.Metric) []*dto.MetricFamily {
 	gathered := make([]*dto.MetricFamily, 0, families)
 	for f, d := range c.definitions {
 		if len(metrics[f]) == 0 {

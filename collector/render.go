@@ -20,13 +20,13 @@ type renderer struct {
 
 // render makes all samples of an account. Equal labels cannot come twice: each unit, lot, severity and reason of a
 // view is there once.
-func (c *Collector) render(v ledger.View) []sample {
-	r := &renderer{definitions: &c.definitions, account: []*dto.LabelPair{pair("account", v.Account.Account), pair("provider", v.Account.Provider)}}
+func render(definitions *[families]definition, labelNames []string, v ledger.View) []sample {
+	r := &renderer{definitions: definitions, account: []*dto.LabelPair{pair("account", v.Account.Account), pair("provider", v.Account.Provider)}}
 	for _, b := range v.Balances {
 		r.balance(b)
 	}
 	r.vendor(v)
-	r.configured(v, c.listing.LabelNames)
+	r.configured(v, labelNames)
 	r.books(v.Shown)
 	r.health(v)
 	slices.SortStableFunc(r.samples, func(a, b sample) int { return int(a.family - b.family) })
