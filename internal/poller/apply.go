@@ -64,6 +64,7 @@ func (p *Poller) remove(e *entry) {
 func (p *Poller) forget(e *entry) {
 	p.setKey(e, "")
 	delete(p.entries, e.target.ID)
+	e.tell(ErrUnknownAccount)
 }
 
 // spread parts accounts that are overdue together, so that a start with many of them is no burst.
@@ -94,6 +95,11 @@ func (p *Poller) plan(e *entry, now time.Time) {
 	if e.key != "" {
 		key := p.ledger.Key(e.key)
 		turn.windowEnd = p.freedAt(e, key.Until, now)
+		if key.Until.After(now) && len(e.awaited) > 0 {
+			// Whoever asked for a poll now is not kept waiting; the account is polled in its turn.
+			e.tell(&WaitError{Until: key.Until, Window: true})
+			e.now = false
+		}
 		turn.refusedUntil = triedAgain(e, key)
 	}
 	if e.now || p.once != nil {

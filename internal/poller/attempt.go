@@ -58,7 +58,7 @@ func (p *Poller) admit(e *entry, target *Target, credentials map[string]provider
 		p.changed(e, func() {
 			p.ledger.FailedUnasked(target.ID, target.Identity, now, providers.ReasonCredentials, err.Error())
 		})
-		p.put(e)
+		p.putPolled(e)
 		return
 	}
 	p.setKey(e, p.ledger.KeyID(target.Host, credentials))
@@ -142,7 +142,7 @@ func (p *Poller) finish(e *entry, target *Target, report providers.Report, failu
 	} else {
 		p.fail(e, target, failure, now)
 	}
-	p.put(e)
+	p.putPolled(e)
 }
 
 // put gives the account's place back and sets its next turn, unless the account is gone.

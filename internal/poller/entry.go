@@ -44,6 +44,8 @@ type entry struct {
 	cutOff bool
 	// removed: the account left the configuration while it was being polled.
 	removed bool
+	// awaited are told when the poll is over: see PollNow.
+	awaited []chan<- error
 }
 
 // dueQueue is a heap of the scheduled accounts, the one that is due first on top.
