@@ -60,8 +60,10 @@ func (l *Ledger) place(account *Account, entry *Entry) (_ *Entry, anew bool) {
 	next := *state
 	next.Account = account
 	next.History = l.histories[account.ID]
+	next.past = l.outages[account.ID]
 	if anew = identity != account.Identity; anew {
-		next = *next.reset()
+		next = *l.remembered(&next, next.reset(), l.now())
+		next.past = l.outages[account.ID]
 		delete(l.histories, account.ID)
 		l.touch(recordID{historyRecords, account.ID.String()}, false)
 	}

@@ -50,11 +50,13 @@ type Ledger struct {
 	entries map[ID]*Entry
 	// histories are those of all accounts that are known, parked ones too.
 	histories map[ID]History
-	parked    map[ID]accountRecord // of accounts that are not configured, or disabled
-	wallets   map[string]*wallet   // by the name of their record
-	failures  map[string]*failures
-	keys      map[KeyID]Key
-	dirty     map[recordID]bool
+	// outages are those of the accounts that ever failed, parked ones too.
+	outages  map[ID]*outages
+	parked   map[ID]accountRecord // of accounts that are not configured, or disabled
+	wallets  map[string]*wallet   // by the name of their record
+	failures map[string]*failures
+	keys     map[KeyID]Key
+	dirty    map[recordID]bool
 }
 
 // Entry is the place of one account. Its State changes, the Entry does not.
@@ -138,11 +140,11 @@ func (l *Ledger) Began(id ID, at time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.modify(id, func(next *State) {
-		next.LastPoll, next.LastRequest = at, at
+		next.counted(at)
+		next.LastRequest = at
 		if next.Window.After(at) {
 			next.Window = time.Time{}
 		}
-		next.Polls++
 	})
 	l.touch(recordID{accountRecords, id.String()}, false)
 }
@@ -168,7 +170,7 @@ func (l *Ledger) Succeeded(id ID, identity string, at time.Time, report *provide
 			l.touch(recordID{bookRecords, bookName(s.Account.Provider, s.Account.Wallet)}, false)
 		}
 		l.touch(recordID{accountRecords, id.String()}, false)
-		return l.noted(s.succeeded(at, report), w.book.Totals())
+		return l.noted(l.remembered(s, s.succeeded(at, report), at), w.book.Totals())
 	})
 }
 
@@ -197,7 +199,7 @@ func (l *Ledger) failed(id ID, identity string, at time.Time, reason providers.R
 			return s
 		}
 		l.touch(recordID{accountRecords, id.String()}, false)
-		return s.failed(at, reason, text)
+		return l.remembered(s, s.failed(at, reason, text), at)
 	})
 	if f := l.failures[id.Provider]; f != nil {
 		f.count(reason)
@@ -209,10 +211,7 @@ func (l *Ledger) failed(id ID, identity string, at time.Time, reason providers.R
 func (l *Ledger) FailedUnasked(id ID, identity string, at time.Time, reason providers.Reason, text string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.modify(id, func(next *State) {
-		next.LastPoll = at
-		next.Polls++
-	})
+	l.modify(id, func(next *State) { next.counted(at) })
 	l.failed(id, identity, at, reason, text)
 }
 
@@ -225,7 +224,7 @@ func (l *Ledger) Refused(id ID, at time.Time, text string) {
 		if s.Failure != nil && s.Failure.Reason == providers.ReasonUnauthorized {
 			return s
 		}
-		return s.failed(at, providers.ReasonUnauthorized, text)
+		return l.remembered(s, s.failed(at, providers.ReasonUnauthorized, text), at)
 	})
 	l.touch(recordID{accountRecords, id.String()}, false)
 }

@@ -21,6 +21,7 @@ const (
 	bookRecords    = "book"
 	failureRecords = "failures"
 	historyRecords = "history"
+	outageRecords  = "outages"
 	keyRecords     = "key"
 )
 
@@ -64,6 +65,7 @@ type accountRecord struct {
 	Window      time.Time         `json:"window,omitzero"`
 	Refused     time.Time         `json:"refused,omitzero"`
 	Polls       uint64            `json:"polls,omitempty"`
+	DayPolls    uint64            `json:"day_polls,omitempty"`
 	// Empty is since when each lot of a unit has had nothing left.
 	Empty map[string]map[string]time.Time `json:"empty,omitempty"`
 	// Removed is when the account left the configuration.
@@ -74,7 +76,7 @@ func newAccountRecord(s *State) accountRecord {
 	r := accountRecord{
 		Identity: s.Account.Identity, Wallet: s.Account.Wallet, Report: s.Report, LastSuccess: s.LastSuccess,
 		LastPoll: s.LastPoll, LastRequest: s.LastRequest, Failure: s.Failure, Window: s.Window, Refused: s.Refused,
-		Polls: s.Polls,
+		Polls: s.Polls, DayPolls: s.DayPolls,
 	}
 	for lot, since := range s.empty {
 		if r.Empty == nil {
@@ -92,7 +94,7 @@ func newAccountRecord(s *State) accountRecord {
 func (r accountRecord) state() *State {
 	s := &State{
 		Report: r.Report, LastSuccess: r.LastSuccess, LastPoll: r.LastPoll, LastRequest: r.LastRequest, Failure: r.Failure,
-		Window: r.Window, Refused: r.Refused, Polls: r.Polls, Shown: Counters{Polls: r.Polls},
+		Window: r.Window, Refused: r.Refused, Polls: r.Polls, DayPolls: r.DayPolls, Shown: Counters{Polls: r.Polls},
 	}
 	for unit, labels := range r.Empty {
 		for label, since := range labels {
@@ -111,7 +113,7 @@ func New(store Store, now func() time.Time, log *slog.Logger) (*Ledger, error) {
 		store: store, now: now, log: log,
 		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
 		entries: map[ID]*Entry{}, parked: map[ID]accountRecord{}, wallets: map[string]*wallet{},
-		histories: map[ID]History{}, failures: map[string]*failures{}, keys: map[KeyID]Key{}, dirty: map[recordID]bool{},
+		histories: map[ID]History{}, outages: map[ID]*outages{}, failures: map[string]*failures{}, keys: map[KeyID]Key{}, dirty: map[recordID]bool{},
 	}
 	l.listed.Store(&Listing{})
 	l.failuresShown.Store(&[]FailureCount{})
@@ -159,6 +161,11 @@ func (l *Ledger) load(key string, value []byte) error {
 		var h History
 		if err = json.Unmarshal(value, &h); err == nil {
 			l.histories[parseID(id.name)] = h
+		}
+	case outageRecords:
+		var o outages
+		if err = json.Unmarshal(value, &o); err == nil {
+			l.outages[parseID(id.name)] = &o
 		}
 	case failureRecords:
 		var counted map[providers.Reason]uint64
@@ -209,6 +216,10 @@ func (l *Ledger) record(id recordID) any {
 	case historyRecords:
 		if h, ok := l.histories[parseID(id.name)]; ok {
 			return h
+		}
+	case outageRecords:
+		if o, ok := l.outages[parseID(id.name)]; ok {
+			return o
 		}
 	case failureRecords:
 		if f, ok := l.failures[id.name]; ok {
@@ -264,8 +275,10 @@ func (l *Ledger) purge(now time.Time) {
 		gone[bookName(id.Provider, r.Wallet)] = true
 		delete(l.parked, id)
 		delete(l.histories, id)
+		delete(l.outages, id)
 		l.touch(recordID{accountRecords, id.String()}, false)
 		l.touch(recordID{historyRecords, id.String()}, false)
+		l.touch(recordID{outageRecords, id.String()}, false)
 	}
 	used := make(map[string]bool, len(l.entries))
 	for id, entry := range l.entries {

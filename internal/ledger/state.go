@@ -29,11 +29,15 @@ type State struct {
 	Refused time.Time
 	// Polls made, failed ones included. What may be shown of it is Shown.Polls.
 	Polls uint64
+	// DayPolls is how many of them were made on the day, UTC, of LastPoll.
+	DayPolls uint64
 	// Shown is what is in storage already of what only ever grows.
 	Shown Counters
 	// History is how the balances went in the last week.
 	History History
 
+	// past are the failures before the present one, nil when there were none.
+	past *outages
 	// empty is since when each lot of a unit has had nothing left.
 	empty map[lotID]time.Time
 }
@@ -49,8 +53,9 @@ type Failure struct {
 	// Since is when the account began to fail, At when it failed last.
 	Since time.Time `json:"since"`
 	At    time.Time `json:"at"`
-	// Streak is how many polls in a row failed for this reason.
-	Streak int `json:"streak"`
+	// Streak is how many polls in a row failed for this reason, Began when the first of them did.
+	Streak int       `json:"streak"`
+	Began  time.Time `json:"began,omitzero"`
 }
 
 // Counters is what only ever grows, as it is in storage.
@@ -92,11 +97,12 @@ func (s *State) succeeded(at time.Time, report *providers.Report) *State {
 // failed is the state after a poll that failed.
 func (s *State) failed(at time.Time, reason providers.Reason, text string) *State {
 	next := *s
-	f := Failure{Reason: reason, Text: text, Since: at, At: at, Streak: 1}
+	f := Failure{Reason: reason, Text: text, Since: at, At: at, Streak: 1, Began: at}
 	if s.Failure != nil {
 		f.Since = s.Failure.Since
 		if s.Failure.Reason == reason {
 			f.Streak = s.Failure.Streak + 1
+			f.Began = s.Failure.Began
 		}
 	}
 	next.Failure = &f
@@ -114,6 +120,7 @@ func (s *State) reset() *State {
 		LastRequest: s.LastRequest,
 		Window:      s.Window,
 		Polls:       s.Polls,
+		DayPolls:    s.DayPolls,
 		Shown:       s.Shown,
 	}
 }
