@@ -1,8 +1,11 @@
 package ledger
 
 import (
+	"encoding/json"
 	"maps"
 	"math"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/credits-exporter/credits_exporter/internal/ledger/book"
@@ -19,40 +22,90 @@ const (
 )
 
 // History is how an account's balances went in the last week, by unit. It is immutable.
-type History map[string][]Sample
+type History struct {
+	units []unitHistory // sorted by unit
+}
 
-// Sample is a balance at a moment, and what had been consumed of it by then.
+// unitHistory is the history of one unit.
+type unitHistory struct {
+	unit    string
+	last    int64 // when the latest sample was taken, in seconds of Unix time
+	samples samples
+}
+
+// Sample is a balance at a moment, in whole seconds, and what had been consumed of it by then.
 type Sample struct {
-	At time.Time `json:"at"`
+	At time.Time
 	// Balance and Consumed are what /metrics showed, so floats: for charts and paces, not for books.
-	Balance  float64 `json:"balance"`
-	Consumed float64 `json:"consumed"`
+	Balance  float64
+	Consumed float64
+}
+
+// Samples are those of a unit, oldest first, at most 336. They are decoded for the caller, who owns them.
+func (h History) Samples(unit string) []Sample {
+	i, found := h.find(unit)
+	if !found {
+		return nil
+	}
+	// What is in a history was written by this package, or checked when it was read from storage.
+	row, _ := h.units[i].samples.unpack()
+	return row
+}
+
+func (h History) find(unit string) (int, bool) {
+	return slices.BinarySearchFunc(h.units, unit, func(u unitHistory, unit string) int { return strings.Compare(u.unit, unit) })
 }
 
 // noted is the history with what is known now, where it is time for another note.
 func (h History) noted(now time.Time, balances []Balance, totals []book.Totals) (_ History, changed bool) {
-	var next History
 	for _, b := range balances {
-		old := h[b.Unit]
-		if !b.Amount.Known() || len(old) > 0 && now.Sub(old[len(old)-1].At) < sampleEvery {
+		i, found := h.find(b.Unit)
+		if !b.Amount.Known() || found && now.Sub(time.Unix(h.units[i].last, 0)) < sampleEvery {
 			continue
 		}
-		if next == nil {
-			next = make(History, len(h)+1)
-			maps.Copy(next, h)
+		if !changed {
+			h.units, changed = slices.Clone(h.units), true
 		}
-		kept := old
+		if !found {
+			h.units = slices.Insert(h.units, i, unitHistory{unit: b.Unit})
+		}
+		kept := h.Samples(b.Unit)
 		for len(kept) > 0 && (len(kept) >= historyLength || now.Sub(kept[0].At) > historyLength*sampleEvery) {
 			kept = kept[1:]
 		}
-		samples := make([]Sample, len(kept), len(kept)+1)
-		copy(samples, kept)
-		next[b.Unit] = append(samples, Sample{now, b.Amount.Float64(), consumed(totals, b.Unit).Float64()})
+		h.units[i].last = now.Unix()
+		h.units[i].samples = pack(append(kept, Sample{now, b.Amount.Float64(), consumed(totals, b.Unit).Float64()}))
 	}
-	if next == nil {
-		return h, false
+	return h, changed
+}
+
+// MarshalJSON writes the samples of each unit in the packed form.
+func (h History) MarshalJSON() ([]byte, error) {
+	byUnit := make(map[string][]byte, len(h.units))
+	for _, u := range h.units {
+		byUnit[u.unit] = []byte(u.samples)
 	}
-	return next, true
+	return json.Marshal(byUnit)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (h *History) UnmarshalJSON(text []byte) error {
+	var byUnit map[string][]byte
+	if err := json.Unmarshal(text, &byUnit); err != nil {
+		return err
+	}
+	var read History
+	for _, unit := range slices.Sorted(maps.Keys(byUnit)) {
+		row, err := samples(byUnit[unit]).unpack()
+		if err != nil {
+			return err
+		}
+		if len(row) > 0 {
+			read.units = append(read.units, unitHistory{unit, row[len(row)-1].At.Unix(), samples(byUnit[unit])})
+		}
+	}
+	*h = read
+	return nil
 }
 
 // consumed is what the books say was spent of a unit.
@@ -68,7 +121,7 @@ func consumed(totals []book.Totals, unit string) providers.Amount {
 // Pace is how fast a unit was spent over the last day, in units a second, from the vendor's own answers. It is not known
 // before three hours of history.
 func (s *State) Pace(unit string) (perSecond float64, known bool) {
-	for _, sample := range s.History[unit] {
+	for _, sample := range s.History.Samples(unit) {
 		age := s.LastSuccess.Sub(sample.At)
 		if age > paceOver {
 			continue

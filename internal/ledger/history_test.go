@@ -75,7 +75,7 @@ func TestHistoryIsBounded(t *testing.T) {
 	l.Apply([]*Account{testAccount()})
 	spend(t, l, t0, 10*24*60, 100_000)
 	state, _ := l.Lookup(testAccount().ID)
-	samples := state.History["credits"]
+	samples := state.History.Samples("credits")
 	if len(samples) != historyLength {
 		t.Errorf("%d samples, want %d", len(samples), historyLength)
 	}

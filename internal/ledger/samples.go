@@ -1,0 +1,152 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"time"
+)
+
+// samples is a row of samples in a few bytes each, because an account keeps hundreds of them and most accounts are looked
+// at by nobody. It is a string for being immutable. The first byte is how many decimals all amounts have, or
+// unscaled; then each sample is three numbers, as differences from the one before, zigzag varints: the seconds, the
+// balance, and balance and consumption together, which mostly change by opposite amounts.
+//
+// Amounts that no decimal of up to maxDecimals places states exactly come as the bits of a float, eight bytes each.
+type samples string
+
+const (
+	maxDecimals = 9
+	unscaled    = 0xff
+	// exact is below which every whole number is a float.
+	exact = 1 << 53
+)
+
+var errSamples = errors.New("not a row of samples")
+
+// pack encodes samples; their times are cut to seconds.
+func pack(row []Sample) samples {
+	if len(row) == 0 {
+		return ""
+	}
+	decimals, ok := decimalsOf(row)
+	if !ok {
+		return packUnscaled(row)
+	}
+	b := append(make([]byte, 0, 1+5*len(row)), byte(decimals))
+	var at, step, balance, both int64
+	for _, s := range row {
+		b, at, step = appendTime(b, s.At, at, step)
+		balanceNow := scaled(s.Balance, decimals)
+		bothNow := balanceNow + scaled(s.Consumed, decimals)
+		b = binary.AppendVarint(b, balanceNow-balance)
+		b = binary.AppendVarint(b, bothNow-both)
+		balance, both = balanceNow, bothNow
+	}
+	return samples(b)
+}
+
+func packUnscaled(row []Sample) samples {
+	b := append(make([]byte, 0, 1+19*len(row)), unscaled)
+	var at, step int64
+	for _, s := range row {
+		b, at, step = appendTime(b, s.At, at, step)
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(s.Balance))
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(s.Consumed))
+	}
+	return samples(b)
+}
+
+// appendTime appends by how much the step from the sample before differs from the step before that.
+func appendTime(b []byte, t time.Time, at, step int64) (_ []byte, now, next int64) {
+	now = t.Unix()
+	next = now - at
+	return binary.AppendVarint(b, next-step), now, next
+}
+
+// decimalsOf is with how many decimals all amounts are stated exactly.
+func decimalsOf(row []Sample) (int, bool) {
+	decimals := 0
+	for _, s := range row {
+		for _, v := range [...]float64{s.Balance, s.Consumed} {
+			for !states(v, decimals) {
+				if decimals++; decimals > maxDecimals {
+					return 0, false
+				}
+			}
+		}
+	}
+	return decimals, true
+}
+
+// states tells whether a decimal of that many places is the float, so that reading it gives the same float. More places
+// than needed do, as long as the whole number stays exact.
+func states(v float64, decimals int) bool {
+	m := scaled(v, decimals)
+	return m < exact && m > -exact && unscale(m, decimals) == v
+}
+
+// scaled is the whole number that states v with so many decimals; exact where there is none.
+func scaled(v float64, decimals int) int64 {
+	m := math.Round(v * math.Pow10(decimals))
+	if !(math.Abs(m) < exact) { // not a number is not less either
+		return exact
+	}
+	return int64(m)
+}
+
+// unscale is the float that is nearest to the decimal: both sides of the division are exact.
+func unscale(m int64, decimals int) float64 { return float64(m) / math.Pow10(decimals) }
+
+// unpack decodes samples, and refuses what pack did not write.
+func (s samples) unpack() ([]Sample, error) {
+	if s == "" {
+		return nil, nil
+	}
+	r := reader{rest: []byte(s[1:])}
+	row := make([]Sample, 0, len(r.rest)/4)
+	var at, step, balance, both int64
+	for len(r.rest) > 0 {
+		step += r.varint()
+		at += step
+		sample := Sample{At: time.Unix(at, 0).UTC()}
+		if s[0] == unscaled {
+			sample.Balance, sample.Consumed = r.float(), r.float()
+		} else {
+			balance += r.varint()
+			both += r.varint()
+			sample.Balance, sample.Consumed = unscale(balance, int(s[0])), unscale(both-balance, int(s[0]))
+		}
+		row = append(row, sample)
+	}
+	if r.broken || s[0] != unscaled && s[0] > maxDecimals {
+		return nil, errSamples
+	}
+	return row, nil
+}
+
+// reader reads numbers; once something is missing, all that follows is 0.
+type reader struct {
+	rest   []byte
+	broken bool
+}
+
+func (r *reader) varint() int64 {
+	v, n := binary.Varint(r.rest)
+	if n <= 0 {
+		r.rest, r.broken = nil, true
+		return 0
+	}
+	r.rest = r.rest[n:]
+	return v
+}
+
+func (r *reader) float() float64 {
+	if len(r.rest) < 8 {
+		r.rest, r.broken = nil, true
+		return 0
+	}
+	bits := binary.LittleEndian.Uint64(r.rest)
+	r.rest = r.rest[8:]
+	return math.Float64frombits(bits)
+}
