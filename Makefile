@@ -13,7 +13,6 @@ SOAK ?= 1h
 HISTORIES ?= 10000
 
 # Tools have a go.mod of their own each, so that the exporter's stays small. They are built here once, which takes minutes.
-# The tag remove_all_sd leaves promtool's service discoveries out; no configuration here uses one, and they are half of it.
 TOOLS := dist/tools
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
@@ -91,13 +90,22 @@ check-deploy: $(TOOLS)/promtool ## Check the Prometheus configuration with promt
 	$(TOOLS)/promtool check config deploy/prometheus/prometheus.yml
 
 .PHONY: tools
-tools: $(TOOLS)/golangci-lint $(TOOLS)/promtool ## Build the linter and promtool now rather than when first needed
+tools: $(TOOLS)/golangci-lint $(TOOLS)/prometheus $(TOOLS)/alertmanager ## Build all tools now rather than when first needed
 
-$(TOOLS)/golangci-lint $(TOOLS)/promtool: $(TOOLS)/%: internal/tools/%/go.mod internal/tools/%/go.sum
-	@echo "== building $*"
-	go build -C internal/tools/$* -tags remove_all_sd -o $(CURDIR)/$@ tool
+# $(call build_tools,MODULE) builds all tools of a module at once: what they share is compiled once, also between modules.
+# The tag remove_all_sd leaves Prometheus' service discoveries out; no configuration here uses one, and they are half of it.
+# Without symbols, linking is faster and a tool a quarter smaller.
+build_tools = @echo "== building $(1)"; go build -C internal/tools/$(1) -tags remove_all_sd -ldflags '-s -w' -o $(CURDIR)/$(TOOLS)/ tool
 
-	
+$(TOOLS)/golangci-lint: internal/tools/golangci-lint/go.mod internal/tools/golangci-lint/go.sum
+	$(call build_tools,golangci-lint)
+
+$(TOOLS)/prometheus $(TOOLS)/promtool &: internal/tools/prometheus/go.mod internal/tools/prometheus/go.sum
+	$(call build_tools,prometheus)
+
+$(TOOLS)/alertmanager $(TOOLS)/amtool &: internal/tools/alertmanager/go.mod internal/tools/alertmanager/go.sum
+	$(call build_tools,alertmanager)
+
 .PHONY: ci
 ci: ## Run all that must pass before a change lands
 	.ci/run
