@@ -19,7 +19,7 @@ func accountPollPanels() []panel.Panel {
 			Queries: []panel.Query{{Expr: `max by (reason) (account:credits_poll_failing:max{recorded})`, Legend: "{{reason}}"}},
 		},
 		{
-			Title: "Age of the data", Question: "How old was what the vendor said, and when was it too old?",
+			Title: "Age over time", Question: "How old was what the vendor said, and when was it too old?",
 			Note: "Above the dashed line forecasts are not made.",
 			Kind: panel.Lines, Width: 8, Height: 8, Unit: seconds,
 			Queries: []panel.Query{
