@@ -12,7 +12,7 @@ import (
 )
 
 // klingJWT gives Kling AI a JSON Web Token (RFC 7519, HS256) that it mints from the key pair, and the window of time in
-// which resource packs are looked for. Source: https://app.klingai.com/global/dev/document-api, "General Information"
+// which resource packs are looked for. Source: https://kling.ai/document-api/, "General Information"
 // (the token) and "Account Information Inquiry" (the window).
 type klingJWT struct{}
 
