@@ -43,7 +43,8 @@ func firingAlerts() panel.Panel {
 			)`}},
 		Columns: []panel.Column{
 			{Field: "severity", Title: "Severity", Width: 90, States: []panel.State{
-				{Value: "critical", Text: "critical", Color: bad}, {Value: "warning", Text: "warning", Color: warn},
+				{Value: "critical", Text: "critical", Color: bad},
+				{Value: "warning", Text: "warning", Color: warn},
 				{Value: "info", Text: "info", Color: calm},
 			}},
 			label("alertname", "Alert", 0),

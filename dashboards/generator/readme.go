@@ -23,8 +23,8 @@ const readmeUse = `
 ## Getting them into Grafana
 
 - **By hand**: Dashboards, New, Import, and upload a file. Choose your Prometheus at the top of the dashboard.
-- **Provisioned**: copy [deploy/grafana/provisioning](../deploy/grafana/provisioning) to ` + "`/etc/grafana/provisioning`" + ` and the three
-  files to ` + "`/var/lib/grafana/dashboards/credits`" + `. ` + "`PROMETHEUS_URL`" + ` in Grafana's environment is the address of your Prometheus.
+- **Provisioned**: copy [deploy/grafana/provisioning](../deploy/grafana/provisioning) to ` + "`/etc/grafana/provisioning`" + `, with the address of your
+  Prometheus, and the three files to ` + "`/var/lib/grafana/dashboards/Credits`" + `.
 - **In Kubernetes**: a ConfigMap with the label ` + "`grafana_dashboard: \"1\"`" + ` for the sidecar of kube-prometheus-stack. The data source is a variable, so nothing
   has to be replaced.
 
@@ -37,7 +37,7 @@ name; to change it for everyone, edit generator/ and run ` + "`make generate`" +
 - Amounts of different units are never added, nor are currencies. The row "$unit over time" is there once for each unit.
 - What is unknown is empty, not 0. Spend, runway and losses need three hours of history.
 - Values move at a poll and stay until the next, so lines are steps.
-- Marks on the panels over time: see "marks" below each table.
+- Marks are moments on all panels over time; they can be switched off at the top.
 `
 
 // readme explains every panel of every dashboard.
