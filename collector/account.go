@@ -1,12 +1,9 @@
 package collector
 
 import (
-	"bytes"
 	"slices"
 
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-
+	"github.com/credits-exporter/credits_exporter/collector/internal/form"
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
 )
 
@@ -19,21 +16,17 @@ func (c *Collector) Text(provider, account string) (text []byte, ok bool) {
 	if !found {
 		return nil, false
 	}
-	var out bytes.Buffer
-	for _, mf := range c.familiesOf(render(&c.definitions, listing.LabelNames, listing.Entries[i].State().At(c.now()))) {
-		// A buffer takes everything, and each family here has a name, a type and samples of that type.
-		if _, err := expfmt.MetricFamilyToText(&out, mf); err != nil {
-			return nil, false
+	writers := newSchema(&c.definitions, listing.LabelNames).writers(form.Text)
+	var lines [families][]byte
+	view, scratch := listing.Entries[i].State().At(c.now()), samples{labelNames: listing.LabelNames}
+	for _, s := range scratch.of(&view) {
+		lines[s.family] = writers[s.family].AppendSample(lines[s.family], s.values, s.value)
+	}
+	for _, f := range c.order {
+		if len(lines[f]) > 0 {
+			text = writers[f].AppendHeader(text, len(lines[f]))
+			text = append(text, lines[f]...)
 		}
 	}
-	return out.Bytes(), true
-}
-
-// familiesOf joins the samples of one account into families, sorted by name.
-func (c *Collector) familiesOf(samples []sample) []*dto.MetricFamily {
-	var metrics [families][]*dto.Metric
-	for _, s := range samples {
-		metrics[s.family] = append(metrics[s.family], s.metric)
-	}
-	return c.named(metrics)
+	return text, true
 }

@@ -48,7 +48,7 @@ type Part struct {
 	shift    uint32
 }
 
-// Packer compresses parts. Its memory is taken when a coding is first used. It is not safe for concurrent use.
+// Packer compresses parts. It is not safe for concurrent use.
 type Packer struct {
 	buffer  bytes.Buffer
 	deflate *flate.Writer
@@ -58,52 +58,42 @@ type Packer struct {
 // windowSize bounds what a zstd decoder needs; parts are seldom larger.
 const windowSize = 1 << 18
 
-// Pack compresses a part, at a level that costs little. For identity, the part is the plain bytes themselves.
-func (p *Packer) Pack(c Coding, plain []byte) (Part, error) {
+// NewPacker makes a packer. It compresses at levels that cost little.
+func NewPacker() (*Packer, error) {
+	p := &Packer{}
+	var err error
+	if p.deflate, err = flate.NewWriter(&p.buffer, flate.BestSpeed); err != nil {
+		return nil, fmt.Errorf("making a deflate writer: %w", err)
+	}
+	p.zstd, err = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
+		zstd.WithEncoderCRC(false), zstd.WithWindowSize(windowSize))
+	if err != nil {
+		return nil, fmt.Errorf("making a zstd writer: %w", err)
+	}
+	return p, nil
+}
+
+// Pack compresses a part. For identity, the part is the plain bytes themselves.
+func (p *Packer) Pack(c Coding, plain []byte) Part {
 	switch c {
 	case Gzip:
 		return p.packGzip(plain)
 	case Zstd:
-		return p.packZstd(plain)
+		p.buffer.Reset()
+		return Part{Data: bytes.Clone(p.zstd.EncodeAll(plain, p.buffer.AvailableBuffer()))}
 	}
-	return Part{Data: plain}, nil
+	return Part{Data: plain}
 }
 
-func (p *Packer) packGzip(plain []byte) (Part, error) {
-	if p.deflate == nil {
-		w, err := flate.NewWriter(&p.buffer, flate.BestSpeed)
-		if err != nil {
-			return Part{}, fmt.Errorf("making a deflate writer: %w", err)
-		}
-		p.deflate = w
-	}
+func (p *Packer) packGzip(plain []byte) Part {
 	p.buffer.Reset()
 	p.deflate.Reset(&p.buffer)
-	if _, err := p.deflate.Write(plain); err != nil {
-		return Part{}, fmt.Errorf("deflating: %w", err)
-	}
-	if err := p.deflate.Flush(); err != nil {
-		return Part{}, fmt.Errorf("deflating: %w", err)
-	}
+	_, _ = p.deflate.Write(plain) // a buffer takes everything
+	_ = p.deflate.Flush()         // likewise
 	return Part{
 		Data:     bytes.Clone(p.buffer.Bytes()),
 		checksum: crc32.ChecksumIEEE(plain), size: uint32(len(plain)), shift: shift(len(plain)),
-	}, nil
-}
-
-func (p *Packer) packZstd(plain []byte) (Part, error) {
-	if p.zstd == nil {
-		e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
-			zstd.WithEncoderCRC(false), zstd.WithWindowSize(windowSize))
-		if err != nil {
-			return Part{}, fmt.Errorf("making a zstd writer: %w", err)
-		}
-		p.zstd = e
 	}
-	room := p.buffer.AvailableBuffer()
-	p.buffer.Reset()
-	p.buffer.Write(p.zstd.EncodeAll(plain, room[:0]))
-	return Part{Data: bytes.Clone(p.buffer.Bytes())}, nil
 }
 
 // Body joins parts of one coding.

@@ -60,14 +60,10 @@ func TestBodies(t *testing.T) {
 	}
 	for name, reader := range readers {
 		t.Run(name, func(t *testing.T) {
-			var packer Packer
+			packer := newPacker(t)
 			parts := make([]Part, len(plains))
 			for i, plain := range plains {
-				part, err := packer.Pack(reader.coding, plain)
-				if err != nil {
-					t.Fatal(err)
-				}
-				parts[i] = part
+				parts[i] = packer.Pack(reader.coding, plain)
 			}
 			for range 20 {
 				order := random.Perm(len(plains))[:random.IntN(len(plains)+1)]
@@ -90,11 +86,10 @@ func TestBodies(t *testing.T) {
 func TestPartsArePacked(t *testing.T) {
 	plain := []byte(strings.Repeat("credits_balance{account=\"production\",provider=\"olostep\"} 12\n", 40))
 	for _, c := range []Coding{Gzip, Zstd} {
-		var packer Packer
+		packer := newPacker(t)
 		for range 3 {
-			part, err := packer.Pack(c, plain)
-			if err != nil || len(part.Data) > len(plain)/10 {
-				t.Errorf("coding %v: %d bytes of %d, %v", c, len(part.Data), len(plain), err)
+			if part := packer.Pack(c, plain); len(part.Data) > len(plain)/10 {
+				t.Errorf("coding %v: %d bytes of %d", c, len(part.Data), len(plain))
 			}
 		}
 	}
@@ -124,12 +119,17 @@ func FuzzChecksum(f *testing.F) {
 	})
 }
 
-func BenchmarkAdd(b *testing.B) {
-	var packer Packer
-	part, err := packer.Pack(Gzip, []byte(strings.Repeat("credits_balance{account=\"production\",provider=\"olostep\"} 12\n", 40)))
+func newPacker(t testing.TB) *Packer {
+	t.Helper()
+	p, err := NewPacker()
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
+	return p
+}
+
+func BenchmarkAdd(b *testing.B) {
+	part := newPacker(b).Pack(Gzip, []byte(strings.Repeat("credits_balance{account=\"production\",provider=\"olostep\"} 12\n", 40)))
 	const parts = 1000
 	for b.Loop() {
 		body := NewBody(Gzip, parts)

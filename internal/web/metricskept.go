@@ -1,0 +1,127 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+)
+
+// Exposer has metrics ready as bytes.
+type Exposer interface {
+	// Gather gives the same metrics as what they are made of, for requests that Expose has nothing ready for.
+	prometheus.TransactionalGatherer
+	// Expose joins its metrics and others, both sorted by name, to a body of that Content-Type and Content-Encoding. A
+	// body that is nil comes with the reason, which is errors.ErrUnsupported if it is not kept in this form; a body with
+	// an error is good, but some of the others could not be written.
+	Expose(contentType expfmt.Format, contentEncoding string, others []*dto.MetricFamily) (body [][]byte, err error)
+}
+
+// chunkSize is how much is sent at once. Larger ones are hardly faster.
+const chunkSize = 64 << 10
+
+// keptHandler serves what is kept together with what is gathered. It answers as promhttp does, and leaves to promhttp
+// what is seldom asked for.
+type keptHandler struct {
+	gatherer  prometheus.TransactionalGatherer
+	kept      Exposer
+	promhttp  http.Handler
+	negotiate negotiator
+	// slots are as many as requests may be served at once, nil for no limit.
+	slots  chan struct{}
+	log    promhttp.Logger
+	chunks sync.Pool
+}
+
+func newKeptHandler(gatherer prometheus.TransactionalGatherer, kept Exposer, options promhttp.HandlerOpts) *keptHandler {
+	h := &keptHandler{gatherer: gatherer, kept: kept, log: options.ErrorLog}
+	h.chunks.New = func() any { return new([chunkSize]byte) }
+	if options.MaxRequestsInFlight > 0 {
+		h.slots = make(chan struct{}, options.MaxRequestsInFlight)
+		options.MaxRequestsInFlight = 0
+	}
+	h.promhttp = promhttp.HandlerForTransactional(prometheus.NewMultiTRegistry(gatherer, kept), options)
+	h.negotiate.promhttp = promhttp.HandlerForTransactional(nothing{}, promhttp.HandlerOpts{EnableOpenMetrics: options.EnableOpenMetrics})
+	return h
+}
+
+// ServeHTTP answers a scrape.
+func (h *keptHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.slots != nil {
+		select {
+		case h.slots <- struct{}{}:
+			defer func() { <-h.slots }()
+		default:
+			http.Error(w, fmt.Sprintf("Limit of concurrent requests reached (%d), try again later.", cap(h.slots)),
+				http.StatusServiceUnavailable)
+			return
+		}
+	}
+	if !h.serveKept(w, r) {
+		h.promhttp.ServeHTTP(w, r)
+	}
+}
+
+// serveKept answers with what is kept, unless the request asks for something else.
+func (h *keptHandler) serveKept(w http.ResponseWriter, r *http.Request) bool {
+	if r.URL != nil && r.URL.RawQuery != "" && r.URL.Query().Has("name[]") {
+		return false
+	}
+	others, done, err := h.gatherer.Gather()
+	defer done()
+	if err != nil {
+		return false // promhttp gathers again, and knows what to do with the error
+	}
+	header := h.negotiate.header(r)
+	body, err := h.kept.Expose(expfmt.Format(header.contentType), header.contentEncoding, others)
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		h.println("error encoding metrics:", err)
+	}
+	if body == nil {
+		return false
+	}
+	if err := h.send(w, header, body); err != nil {
+		h.println("error sending metrics:", err)
+	}
+	return true
+}
+
+func (h *keptHandler) println(v ...any) {
+	if h.log != nil {
+		h.log.Println(v...)
+	}
+}
+
+// send sends a body. It holds on to nothing but the body, however slowly the client reads.
+func (h *keptHandler) send(w http.ResponseWriter, header negotiated, body [][]byte) error {
+	size := 0
+	for _, part := range body {
+		size += len(part)
+	}
+	header.set(w.Header())
+	w.Header().Set("Content-Length", strconv.Itoa(size))
+	chunk, _ := h.chunks.Get().(*[chunkSize]byte)
+	defer h.chunks.Put(chunk)
+	filled := 0
+	for _, part := range body {
+		for len(part) > 0 {
+			n := copy(chunk[filled:], part)
+			part, filled = part[n:], filled+n
+			if filled < chunkSize {
+				continue
+			}
+			if _, err := w.Write(chunk[:]); err != nil {
+				return err
+			}
+			filled = 0
+		}
+	}
+	_, err := w.Write(chunk[:filled])
+	return err
+}
