@@ -48,6 +48,11 @@ test-rules: $(TOOLS)/promtool ## Check the Prometheus rules and run their tests 
 	$(call timed,promtool check rules,$(TOOLS)/promtool check rules --lint=all --lint-fatal deploy/prometheus/rules/*.yml)
 	$(call timed,promtool test rules,$(TOOLS)/promtool test rules deploy/prometheus/rules/tests/*.yml)
 
+# What they are held to lies outside of their module, where the test cache does not look.
+.PHONY: test-dashboards
+test-dashboards: ## Hold the Grafana dashboards to their generator, the rules of the field and the series that there are
+	$(call timed,dashboards,go -C dashboards/generator test -count=1 ./...)
+
 .PHONY: bench
 bench: ## Run the benchmarks (BENCH=regexp picks some)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem $(TEST)
@@ -75,11 +80,13 @@ fmt: $(TOOLS)/golangci-lint ## Format the code
 .PHONY: generate
 generate: ## Write the generated files anew
 	go generate ./...
+	go -C dashboards/generator generate ./...
 
 .PHONY: check-generated
 check-generated: generate ## Fail if generated files or go.mod are not up to date
 	git diff --exit-code
 	go mod tidy -diff
+	go -C dashboards/generator mod tidy -diff
 
 .PHONY: check-metrics
 check-metrics: $(TOOLS)/promtool ## Check the demo's /metrics with promtool
