@@ -32,6 +32,7 @@ type daemon struct {
 	// signers outlive a reload, because some keep tokens.
 	signers providers.Option
 	process *collector.Process
+	metrics *collector.Collector
 	poller  *poller.Poller
 	handler *web.Handler
 }
@@ -65,12 +66,12 @@ func (d *daemon) assemble(cfg *config.Config) error {
 	d.process = collector.NewProcess(registry, d.ledger, recovered(d.store))
 	d.process.Reloaded(true, p.clock())
 	d.poller = poller.New(d.ledger, limits(cfg), p.clock, d.process, p.log)
-	gatherer := prometheus.NewMultiTRegistry(prometheus.ToTransactionalGatherer(registry), collector.New(d.ledger, p.clock))
+	d.metrics = collector.New(d.ledger, p.clock)
 	d.handler, err = web.NewHandler(web.Options{
 		Name: programName, Version: programVersion(), Description: description,
 		TelemetryPath: p.flags.telemetryPath,
-		Metrics: web.NewMetricsHandler(gatherer, web.MetricsOptions{
-			MaxRequests: p.flags.maxRequests, ErrorLog: logging.ErrorLog(p.log),
+		Metrics: web.NewMetricsHandler(prometheus.ToTransactionalGatherer(registry), web.MetricsOptions{
+			Kept: d.metrics, MaxRequests: p.flags.maxRequests, ErrorLog: logging.ErrorLog(p.log),
 		}),
 		Accounts:  d.rows,
 		Awaited:   d.awaited,
@@ -93,6 +94,7 @@ func (d *daemon) run(ctx context.Context, server *web.Server, hangup <-chan os.S
 	books.Go(func() { d.ledger.Run(keep) })
 	polls.Go(func() { d.poller.Run(ctx, targets(d.config.Load(), d.pool, d.clock, d.signers)) })
 	polls.Go(func() { d.reloadOn(ctx, hangup) })
+	pages.Go(func() { d.metrics.Run(ctx) })
 	pages.Go(func() {
 		defer cancel()
 		serving = server.Serve(d.handler)
