@@ -78,12 +78,12 @@ func (l *Ledger) remembered(before, next *State, at time.Time) *State {
 	return next
 }
 
-// PollsToday is how many polls were made since midnight, UTC, failed ones included.
+// PollsToday is how many polls were made since midnight, UTC, failed ones included, as far as they are in storage.
 func (s *State) PollsToday(now time.Time) uint64 {
 	if !sameDay(s.LastPoll, now) {
 		return 0
 	}
-	return s.DayPolls
+	return s.DayPolls - min(s.DayPolls, s.Polls-s.Shown.Polls)
 }
 
 func sameDay(a, b time.Time) bool {

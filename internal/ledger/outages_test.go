@@ -105,6 +105,10 @@ func TestPollsToday(t *testing.T) {
 	l := open(t, store, at(t0), quiet())
 	l.Apply([]*Account{testAccount()})
 	today := func(l *Ledger, now time.Time) uint64 {
+		t.Helper()
+		if err := l.Commit(); err != nil {
+			t.Fatal(err)
+		}
 		state, _ := l.Lookup(testAccount().ID)
 		return state.PollsToday(now)
 	}
@@ -112,6 +116,9 @@ func TestPollsToday(t *testing.T) {
 	poll(t0)
 	l.FailedUnasked(testAccount().ID, testAccount().Identity, t0.Add(time.Hour), providers.ReasonCredentials, "no file")
 	poll(t0.Add(2 * time.Hour))
+	if state, _ := l.Lookup(testAccount().ID); state.PollsToday(t0.Add(3*time.Hour)) != 0 {
+		t.Error("what is not in storage yet is counted")
+	}
 	if got := today(l, t0.Add(3*time.Hour)); got != 3 {
 		t.Errorf("got %d, want 3", got)
 	}
@@ -121,9 +128,6 @@ func TestPollsToday(t *testing.T) {
 	poll(t0.Add(13 * time.Hour))
 	if got := today(l, t0.Add(13*time.Hour)); got != 1 {
 		t.Errorf("on the next day: got %d, want 1", got)
-	}
-	if err := l.Commit(); err != nil {
-		t.Fatal(err)
 	}
 	if got := today(reopened(t, store), t0.Add(13*time.Hour)); got != 1 {
 		t.Errorf("after a restart: got %d, want 1", got)
