@@ -11,5 +11,7 @@
 //		return err
 //	})
 //
+// Each test that starts the demo builds the exporter first; $CREDITS_EXPORTER names one that is built already.
+//
 // Configurations are those of deploy/, changed in addresses and times alone; derive holds this.
 package e2e

@@ -56,7 +56,7 @@ func binary(t testing.TB) string {
 func startDemo(t testing.TB) *exporter {
 	t.Helper()
 	e := &exporter{temp: t.TempDir()}
-	e.process = start(t, []string{"TMPDIR=" + e.temp}, binary(t),
+	e.process = start(t, e.temp, []string{"TMPDIR=" + e.temp}, binary(t),
 		"demo", "--control", "--web.listen-address=127.0.0.1:0", "--log.format=logfmt")
 	e.url = e.process.says(t, `(?m)^Metrics: +(http://\S+)/metrics$`)
 	e.vendors = e.process.says(t, `(?m)^Vendors: +(http://\S+) `)

@@ -30,11 +30,12 @@ type process struct {
 	stopped bool
 }
 
-// start runs a program. It is ended with the test, and must not end sooner.
-func start(t testing.TB, env []string, path string, args ...string) *process {
+// start runs a program in a folder. It is ended with the test, and must not end sooner.
+func start(t testing.TB, dir string, env []string, path string, args ...string) *process {
 	t.Helper()
 	p := &process{name: filepath.Base(path), output: newOutput(), ended: make(chan struct{})}
 	p.command = exec.Command(path, args...)
+	p.command.Dir = dir
 	p.command.Env = append(os.Environ(), env...)
 	p.command.Stdout, p.command.Stderr = p.output, p.output
 	if err := p.command.Start(); err != nil {

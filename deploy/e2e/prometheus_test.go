@@ -91,7 +91,7 @@ func runPrometheus(t testing.TB, config, data string, flags ...string) *promethe
 		data = filepath.Join(t.TempDir(), "data")
 	}
 	p := &prometheus{}
-	p.process = start(t, nil, tool(t, "prometheus"), append([]string{
+	p.process = start(t, filepath.Dir(config), nil, tool(t, "prometheus"), append([]string{
 		"--config.file=" + config, "--storage.tsdb.path=" + data, "--web.listen-address=127.0.0.1:0",
 	}, flags...)...)
 	p.url = "http://" + p.process.says(t, `msg="Listening on".* address=(127\.0\.0\.1:\d+)`)
