@@ -73,11 +73,14 @@ func (d *daemon) assemble(cfg *config.Config) error {
 		Metrics: web.NewMetricsHandler(prometheus.ToTransactionalGatherer(registry), web.MetricsOptions{
 			Kept: d.metrics, MaxRequests: p.flags.maxRequests, ErrorLog: logging.ErrorLog(p.log),
 		}),
-		Accounts:  d.rows,
-		Awaited:   d.awaited,
-		Lifecycle: p.flags.lifecycle,
-		Reload:    d.reload,
-		Now:       p.clock,
+		Listing:        d.ledger.Listing,
+		AccountMetrics: d.metrics.Text,
+		Definition:     d.definition,
+		Awaited:        d.awaited,
+		Lifecycle:      p.flags.lifecycle,
+		Reload:         d.reload,
+		Poller:         pollOnDemand{d.poller},
+		Now:            p.clock,
 	})
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
+	"github.com/credits-exporter/credits_exporter/providers"
 )
 
 // printTable prints a line for each balance, below it one for each lot, and one for each account without a balance.
@@ -118,4 +119,9 @@ func when(at, now time.Time) string {
 		return fmt.Sprintf("%s (%d days)", at.UTC().Format(time.DateOnly), int(left.Hours()/24))
 	}
 	return fmt.Sprintf("%s (%s)", at.UTC().Format("2006-01-02 15:04:05Z"), left)
+}
+
+// decimal writes an amount for people: as many digits as a sample on /metrics has.
+func decimal(a providers.Amount) string {
+	return strconv.FormatFloat(a.Float64(), 'f', -1, 64)
 }

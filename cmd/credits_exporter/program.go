@@ -104,7 +104,7 @@ func (p *program) addFlags(app *kingpin.Application) {
 	app.Flag("config.file", "Path of the configuration file.").Default("credits_exporter.yml").IsSetByUser(&f.configSet).StringVar(&f.configFile)
 	f.web = kingpinflag.AddFlags(app, defaultPort)
 	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.telemetryPath)
-	app.Flag("web.enable-lifecycle", "Allow POST /-/reload.").BoolVar(&f.lifecycle)
+	app.Flag("web.enable-lifecycle", "Allow POST /-/reload, and polls on demand.").BoolVar(&f.lifecycle)
 	app.Flag("web.max-requests", "Maximum number of scrapes at once. Use 0 to disable.").Default("40").IntVar(&f.maxRequests)
 	app.Flag("log.level", "Only log messages of this severity or above. One of: "+logging.LevelNames+".").
 		Default("info").SetValue(&f.logging.Level)

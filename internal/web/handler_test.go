@@ -12,8 +12,14 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/credits-exporter/credits_exporter/internal/ledger"
 	"github.com/credits-exporter/credits_exporter/internal/web"
 )
+
+// pollerFunc is a web.Poller.
+type pollerFunc func(context.Context, ledger.ID) error
+
+func (f pollerFunc) PollNow(ctx context.Context, id ledger.ID) error { return f(ctx, id) }
 
 // testNow is the clock of every page.
 var testNow = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
@@ -27,11 +33,14 @@ func testOptions() web.Options {
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, "some_metric 1\n")
 		}),
-		Accounts:  func() []web.Account { return nil },
-		Awaited:   func() string { return "" },
-		Lifecycle: true,
-		Reload:    func(context.Context) error { return nil },
-		Now:       func() time.Time { return testNow },
+		Listing:        func() *ledger.Listing { return &ledger.Listing{} },
+		AccountMetrics: func(string, string) ([]byte, bool) { return nil, false },
+		Definition:     func(string) (web.Definition, bool) { return web.Definition{}, false },
+		Poller:         pollerFunc(func(context.Context, ledger.ID) error { return nil }),
+		Awaited:        func() string { return "" },
+		Lifecycle:      true,
+		Reload:         func(context.Context) error { return nil },
+		Now:            func() time.Time { return testNow },
 	}
 }
 
@@ -140,7 +149,12 @@ func TestSecurityHeaders(t *testing.T) {
 			}
 		}
 		policy := header.Get("Content-Security-Policy")
-		for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"} {
+		// Only pages may load anything or send a form, and from this process alone.
+		wanted := []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'"}
+		if path == "/" {
+			wanted = []string{"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'", "style-src 'self';", "script-src 'self';"}
+		}
+		for _, want := range wanted {
 			if !strings.Contains(policy, want) {
 				t.Errorf("%s: the policy %q lacks %s", path, policy, want)
 			}
@@ -311,7 +325,7 @@ func TestTelemetryPath(t *testing.T) {
 		{"/api/v1/metrics", ""},
 		{"/accounts", ""},
 		{"metrics", "must begin with /"},
-		{"/", "landing page"},
+		{"/", "status page"},
 		{"//", "plain characters"},
 		{"/metrics/", "plain characters"},
 		{"/a//b", "plain characters"},
@@ -332,6 +346,7 @@ func TestTelemetryPath(t *testing.T) {
 		{"/api/v1/accounts", "/api/v1/accounts belongs to another page"},
 		{"/api/v1/accounts/a/b", "/api/v1/accounts belongs to another page"},
 		{"/account/a/b", "/account belongs to another page"},
+		{"/assets/style.css", "/assets belongs to another page"},
 	}
 	for _, test := range tests {
 		t.Run(test.path, func(t *testing.T) {
@@ -355,7 +370,7 @@ func TestTelemetryPath(t *testing.T) {
 				t.Errorf("got %q", got.text)
 			}
 			if got := ask(t.Context(), handler, "GET", "/"); !strings.Contains(got.text, `href=".`+path+`"`) {
-				t.Errorf("the landing page does not link to .%s", path)
+				t.Errorf("the status page does not link to .%s", path)
 			}
 		})
 	}

@@ -66,12 +66,15 @@ func (r *reloads) serve(w http.ResponseWriter, request *http.Request) {
 	writeText(w, http.StatusOK, "Configuration reloaded.")
 }
 
+// lifecycleDisabled is said to whoever asks for what only --web.enable-lifecycle allows.
+const lifecycleDisabled = "Lifecycle API is not enabled. Start with --web.enable-lifecycle to allow it."
+
 // lifecycle lets requests through when the user allowed them; otherwise it answers as Prometheus does.
 func lifecycle(enabled bool, next http.HandlerFunc) http.Handler {
 	if enabled {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		writeText(w, http.StatusForbidden, "Lifecycle API is not enabled. Start with --web.enable-lifecycle to allow it.")
+		writeText(w, http.StatusForbidden, lifecycleDisabled)
 	})
 }

@@ -14,12 +14,12 @@ var plainPath = regexp.MustCompile(`^(/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+$`)
 
 var (
 	errPathNotAbsolute = errors.New("it must begin with /, as in /metrics")
-	errPathIsRoot      = errors.New("/ is the landing page; choose another path, as in /metrics")
+	errPathIsRoot      = errors.New("/ is the status page; choose another path, as in /metrics")
 	errPathNotPlain    = errors.New("it must be segments of plain characters without a / at the end, as in /metrics")
 )
 
 // takenPaths are the paths of other pages; what lies below them is theirs too.
-func takenPaths() []string { return []string{"/-", "/api/v1/accounts", "/account"} }
+func takenPaths() []string { return []string{"/-", "/api/v1/accounts", "/account", "/assets"} }
 
 func checkTelemetryPath(p string) error {
 	switch {

@@ -1,11 +1,9 @@
 package web
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 )
 
@@ -24,6 +22,15 @@ func printable(text string) string {
 	}, text)
 }
 
+// printableLines is printable for a text of several lines.
+func printableLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = printable(line)
+	}
+	return strings.Join(lines, "\n")
+}
+
 // grouped writes a decimal number with a comma between groups of three digits; other text stays as it is.
 func grouped(number string) string {
 	parts := decimal.FindStringSubmatch(number)
@@ -37,44 +44,6 @@ func grouped(number string) string {
 		whole = whole[:len(whole)-3]
 	}
 	return sign + strings.Join(append([]string{whole}, groups...), ",") + fraction
-}
-
-// span writes a length of time in its two largest units.
-func span(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", d/time.Second)
-	case d < time.Hour:
-		return twoUnits(d, time.Minute, "m", time.Second, "s")
-	case d < 2*day:
-		return twoUnits(d, time.Hour, "h", time.Minute, "m")
-	}
-	return twoUnits(d, day, "d", time.Hour, "h")
-}
-
-func twoUnits(d, large time.Duration, largeName string, small time.Duration, smallName string) string {
-	text := fmt.Sprintf("%d%s", d/large, largeName)
-	if rest := d % large / small; rest > 0 {
-		text += fmt.Sprintf(" %d%s", rest, smallName)
-	}
-	return text
-}
-
-// ago writes how long before now t was. A clock that was set back can leave t ahead of it.
-func ago(now, t time.Time) string {
-	if !t.Before(now) {
-		return "just now"
-	}
-	return span(now.Sub(t)) + " ago"
-}
-
-// ahead writes how long after now t is.
-func ahead(now, t time.Time) string {
-	if !t.After(now) {
-		return "now"
-	}
-	return "in " + span(t.Sub(now))
 }
 
 // counted writes a number with its noun, whose plural takes an s.

@@ -16,23 +16,11 @@ func TestGrouped(t *testing.T) {
 	}
 }
 
-func TestSpan(t *testing.T) {
-	for d, want := range map[time.Duration]string{
-		0: "0s", 999 * time.Millisecond: "0s", 59 * time.Second: "59s", time.Minute: "1m",
-		3599 * time.Second: "59m 59s", time.Hour: "1h", 47*time.Hour + 59*time.Minute: "47h 59m",
-		48 * time.Hour: "2d", 400*24*time.Hour + 5*time.Hour: "400d 5h",
-	} {
-		if got := span(d); got != want {
-			t.Errorf("%s: got %q, want %q", d, got, want)
-		}
-	}
-}
-
-func TestAgoAndAhead(t *testing.T) {
+func TestMoments(t *testing.T) {
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 	tests := []struct {
-		after      time.Duration
-		ago, ahead string
+		after   time.Duration
+		ago, in string
 	}{
 		{-90 * time.Second, "1m 30s ago", "now"},
 		{0, "just now", "now"},
@@ -40,11 +28,14 @@ func TestAgoAndAhead(t *testing.T) {
 	}
 	for _, test := range tests {
 		then := now.Add(test.after)
-		if got := ago(now, then); got != test.ago {
-			t.Errorf("%s: got %q, want %q", test.after, got, test.ago)
+		if got := ago(now, then); got.Text != test.ago || got.At != then.Format(time.RFC3339) {
+			t.Errorf("%s: got %+v, want %q", test.after, got, test.ago)
 		}
-		if got := ahead(now, then); got != test.ahead {
-			t.Errorf("%s: got %q, want %q", test.after, got, test.ahead)
+		if got := in(now, then); got.Text != test.in {
+			t.Errorf("%s: got %+v, want %q", test.after, got, test.in)
 		}
+	}
+	if ago(now, time.Time{}) != nil || in(now, time.Time{}) != nil {
+		t.Error("a moment that is not known is shown")
 	}
 }

@@ -1,4 +1,4 @@
-// Package web is the HTTP side of the process: the metrics handler, the landing page, health, readiness and reload,
+// Package web is the HTTP side of the process: the status pages and their API, the metrics, health, readiness and reload,
 // the listeners that serve them, and the client that asks a running process for its health.
 package web
 
@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/credits-exporter/credits_exporter/internal/ledger"
 )
 
 // Options says what a Handler serves.
@@ -19,18 +21,25 @@ type Options struct {
 	// Metrics serves the metrics; NewMetricsHandler makes one.
 	Metrics http.Handler
 
-	// Accounts returns the rows of the landing page, in any order. It is called once for each page.
-	Accounts func() []Account
+	// Listing gives the accounts as they are now: the ledger's.
+	Listing func() *ledger.Listing
+	// AccountMetrics gives the lines of /metrics of one account, in the text format; false when there is no such account.
+	AccountMetrics func(provider, account string) ([]byte, bool)
+	// Definition gives what is known of a vendor.
+	Definition func(provider string) (Definition, bool)
 	// Awaited says what must happen before the process is ready, in a few words such as "3 of 20 accounts to be
 	// polled once"; "" says that it is ready. Once ready, it stays ready until Stop, and Awaited is not asked again.
 	Awaited func() string
 
-	// Lifecycle allows POST /-/reload.
+	// Lifecycle allows POST /-/reload, and polls that are asked for.
 	Lifecycle bool
 	// Reload loads the configuration anew. It is never called twice at the same time.
 	Reload func(context.Context) error
 
-	// Now is the clock of the landing page.
+	// Poller makes the polls that are asked for.
+	Poller Poller
+
+	// Now is the clock of the pages and of the API.
 	Now func() time.Time
 }
 
@@ -58,12 +67,23 @@ func NewHandler(options Options) (*Handler, error) {
 }
 
 func (h *Handler) routes(options Options) http.Handler {
-	landing := newLandingPage(options, &h.readiness)
+	site := &site{
+		options: options, readiness: &h.readiness, pages: newPages(),
+		overview: &overview{listing: options.Listing, now: options.Now},
+	}
 	reload := lifecycle(options.Lifecycle, h.reloads.serve)
+	// Refusing what a browser sends from another site keeps a page that an operator happens to have open from reloading
+	// the configuration, or from asking vendors.
+	sameOrigin := http.NewCrossOriginProtection()
 
 	mux := http.NewServeMux()
 	mux.Handle("GET "+options.TelemetryPath, options.Metrics)
-	mux.Handle("GET /{$}", landing)
+	mux.HandleFunc("GET /{$}", site.serveOverview)
+	mux.HandleFunc("GET /account/{provider}/{account}", site.serveAccount)
+	mux.HandleFunc("GET "+assetsPath+"{name}", site.pages.serveAsset)
+	mux.HandleFunc("GET /api/v1/accounts", site.serveAccounts)
+	mux.HandleFunc("GET /api/v1/accounts/{provider}/{account}", site.serveAccountDetail)
+	mux.Handle("POST /api/v1/accounts/{provider}/{account}/poll", sameOrigin.Handler(http.HandlerFunc(site.servePoll)))
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) {
 		writeText(w, http.StatusOK, options.Name+" is healthy.")
 	})
@@ -71,10 +91,8 @@ func (h *Handler) routes(options Options) http.Handler {
 		status, text := h.readiness.answer(options.Name)
 		writeText(w, status, text)
 	})
-	// Refusing what a browser sends from another site keeps a page that an operator happens to have open from
-	// reloading the configuration.
-	mux.Handle("POST /-/reload", http.NewCrossOriginProtection().Handler(reload))
-	return withSecurityHeaders(mux, landing.policy)
+	mux.Handle("POST /-/reload", sameOrigin.Handler(reload))
+	return withSecurityHeaders(mux, strictPolicy)
 }
 
 // ServeHTTP serves one request.

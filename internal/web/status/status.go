@@ -1,0 +1,209 @@
+// Package status puts into words how an account stands. The page, the API and the terminal use the same ones.
+package status
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/credits-exporter/credits_exporter/internal/ledger"
+)
+
+// Level says how what is left compares with the account's thresholds.
+type Level int
+
+// The levels, the worst last.
+const (
+	// None: nothing is known to compare, or there is nothing to compare it with.
+	None Level = iota
+	OK
+	Warning
+	Critical
+)
+
+// String is the level's word.
+func (l Level) String() string {
+	switch l {
+	case OK:
+		return "ok"
+	case Warning:
+		return "warning"
+	case Critical:
+		return "critical"
+	case None:
+	}
+	return "no threshold"
+}
+
+// Polls says how an account's polls go, in the word that is shown.
+type Polls string
+
+// How polls go.
+const (
+	// Good: the latest poll succeeded.
+	Good Polls = "ok"
+	// Failing: the latest poll failed.
+	Failing Polls = "failing"
+	// Waiting: the vendor asked to come back later, and that time has not come yet.
+	Waiting Polls = "waiting"
+	// NotPolled: there was no poll yet.
+	NotPolled Polls = "not polled yet"
+)
+
+// The time left at the present pace below which an account is in trouble that sets no thresholds of its own for it. The
+// alert rules have the same.
+const (
+	runwayWarning  = 7 * 24 * time.Hour
+	runwayCritical = 2 * 24 * time.Hour
+)
+
+// Finding is something that somebody wants to know, in a sentence.
+type Finding struct {
+	Level Level
+	// Unit is what it is about; "" when it is about the account as a whole.
+	Unit string
+	Text string
+}
+
+// Status is how an account stands.
+type Status struct {
+	// Level is the worst of all balances, and Critical when the vendor refuses usage.
+	Level Level
+	// Levels are those of the view's balances, one for each.
+	Levels   []Level
+	Findings []Finding
+	Polls    Polls
+	// Stale: what the vendor said is too old to show.
+	Stale bool
+}
+
+// Of is how the account of a view stands.
+func Of(v *ledger.View) Status {
+	s := Status{Polls: polls(v), Stale: v.Stale}
+	if v.UsageAllowed != nil && !*v.UsageAllowed {
+		s.find(Critical, "", "the vendor refuses usage")
+	}
+	for i := range v.Balances {
+		level := s.balance(v, &v.Balances[i])
+		s.Levels = append(s.Levels, level)
+		s.Level = max(s.Level, level)
+	}
+	return s
+}
+
+func (s *Status) find(level Level, unit, text string) {
+	s.Findings = append(s.Findings, Finding{level, unit, text})
+	s.Level = max(s.Level, level)
+}
+
+func polls(v *ledger.View) Polls {
+	good, known := v.Up()
+	switch {
+	case !v.OpenWindow.IsZero():
+		return Waiting
+	case !known:
+		return NotPolled
+	case good:
+		return Good
+	}
+	return Failing
+}
+
+// balance compares one balance with the thresholds of its unit, and its runway with the account's.
+func (s *Status) balance(v *ledger.View, b *ledger.Balance) Level {
+	if b.Unlimited {
+		return OK
+	}
+	if !b.Amount.Known() {
+		return None
+	}
+	level := s.amount(v, b)
+	if left, known := v.Runway(*b); known {
+		level = max(level, s.runway(v, b.Unit, left))
+	}
+	return level
+}
+
+func (s *Status) amount(v *ledger.View, b *ledger.Balance) Level {
+	level, below := None, ledger.Limit{}
+	for _, limit := range v.Limits {
+		if limit.Unit != b.Unit {
+			continue
+		}
+		found := OK
+		if b.Amount.Cmp(limit.Amount) < 0 {
+			found = severity(limit.Severity)
+		}
+		if found > level {
+			level, below = found, limit
+		}
+	}
+	switch {
+	case level > OK:
+		s.find(level, b.Unit, fmt.Sprintf("%s below %s (%s)", b.Unit, Decimal(below.Amount), below.Severity))
+	case level == None && b.Amount.Sign() <= 0:
+		s.find(Warning, b.Unit, "no "+b.Unit+" left")
+		level = Warning
+	}
+	return level
+}
+
+func (s *Status) runway(v *ledger.View, unit string, left time.Duration) Level {
+	thresholds := v.Account.RunwayThresholds
+	if len(thresholds) == 0 {
+		thresholds = []ledger.RunwayThreshold{
+			{Severity: Critical.String(), Left: runwayCritical}, {Severity: Warning.String(), Left: runwayWarning},
+		}
+	}
+	level, below := OK, time.Duration(0)
+	for _, threshold := range thresholds {
+		if found := severity(threshold.Severity); left < threshold.Left && found > level {
+			level, below = found, threshold.Left
+		}
+	}
+	if level > OK {
+		s.find(level, unit, fmt.Sprintf("%s last less than %s (%s)", unit, Span(below), level))
+	}
+	return level
+}
+
+func severity(name string) Level {
+	if name == Critical.String() {
+		return Critical
+	}
+	return Warning
+}
+
+// Decimal writes an amount for people: as many digits as a sample on /metrics has, unless they are absurdly many.
+func Decimal(a ledger.Amount) string {
+	const most = 24
+	text := strconv.FormatFloat(a.Float64(), 'f', -1, 64)
+	if len(text) > most {
+		return strconv.FormatFloat(a.Float64(), 'g', 6, 64)
+	}
+	return text
+}
+
+// Span writes a length of time in its two largest units.
+func Span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		return twoUnits(d, time.Minute, "m", time.Second, "s")
+	case d < 2*day:
+		return twoUnits(d, time.Hour, "h", time.Minute, "m")
+	case d >= 1000*day:
+		return "over 1000d"
+	}
+	return twoUnits(d, day, "d", time.Hour, "h")
+}
+
+func twoUnits(d, large time.Duration, largeName string, small time.Duration, smallName string) string {
+	text := fmt.Sprintf("%d%s", d/large, largeName)
+	if rest := d % large / small; rest > 0 {
+		text += fmt.Sprintf(" %d%s", rest, smallName)
+	}
+	return text
+}
