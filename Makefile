@@ -28,7 +28,7 @@ timed = @echo "== $(1)"; start=$$SECONDS; $(2) && echo "== $(1): $$((SECONDS - s
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
 
 .PHONY: build
 build: ## Build ./credits_exporter, a static binary
@@ -39,19 +39,29 @@ demo: ## Run the exporter against simulated vendors
 	go run ./cmd/credits_exporter demo
 
 .PHONY: test
-test: ## Run all tests and say how long they take
+test: ## Run all tests, with the whole stack, and say how long each part takes (the first time builds tools: minutes)
 	$(call timed,go test $(RACE) $(TEST),go test $(RACE) $(TEST))
-	@$(MAKE) --no-print-directory test-rules
+	@$(MAKE) --no-print-directory test-rules test-alertmanager test-dashboards test-e2e
 
 .PHONY: test-rules
 test-rules: $(TOOLS)/promtool ## Check the Prometheus rules and run their tests (the first time builds promtool: minutes)
 	$(call timed,promtool check rules,$(TOOLS)/promtool check rules --lint=all --lint-fatal deploy/prometheus/rules/*.yml)
 	$(call timed,promtool test rules,$(TOOLS)/promtool test rules deploy/prometheus/rules/tests/*.yml)
 
+.PHONY: test-alertmanager
+test-alertmanager: $(TOOLS)/amtool ## Check Alertmanager's configuration, and that each alert goes where it should
+	$(call timed,amtool,internal/tools/check-alertmanager.sh $(TOOLS)/amtool)
+
 # What they are held to lies outside of their module, where the test cache does not look.
 .PHONY: test-dashboards
 test-dashboards: ## Hold the Grafana dashboards to their generator, the rules of the field and the series that there are
 	$(call timed,dashboards,go -C dashboards/generator test -count=1 ./...)
+
+# The exporter is built as its tests are, so that nothing is compiled twice.
+.PHONY: test-e2e
+test-e2e: $(TOOLS)/prometheus $(TOOLS)/alertmanager ## Run the demo, Prometheus and Alertmanager as shipped, from the vendor to the webhook
+	go build $(RACE) -o dist/e2e/credits_exporter ./cmd/credits_exporter
+	$(call timed,e2e,CREDITS_EXPORTER=$(CURDIR)/dist/e2e/credits_exporter go -C deploy/e2e test -count=1 ./...)
 
 .PHONY: bench
 bench: ## Run the benchmarks (BENCH=regexp picks some)
