@@ -16,9 +16,10 @@ const (
 	// maxHeader bounds the header block of an answer; net/http would take 10 MiB.
 	maxHeader = 64 << 10
 
-	// Polls are minutes apart, so few connections are worth keeping.
-	maxIdle        = 64
-	maxIdlePerHost = 4
+	// A connection that was needed is kept for the next poll: the poller bounds how many there are to a host, and accounts
+	// by the thousand take one another's. What is not used for idleTimeout is closed.
+	maxIdle        = 1024
+	maxIdlePerHost = 1024
 	idleTimeout    = 90 * time.Second
 
 	// Without pings a connection that a NAT has forgotten would fail every poll until the kernel gives it up.

@@ -28,6 +28,10 @@ func (p *Poller) fail(e *entry, target *Target, failure *providers.Error, now ti
 		p.once.refused[e.key] = true
 	}
 	p.changed(e, func() { p.ledger.Failed(target.ID, target.Identity, now, failure.Reason, failure.Text) })
+	refused := failure.Reason == providers.ReasonUnauthorized && !after.Mixed
+	if !refused && !after.Until.After(now) {
+		return // it is this account's alone
+	}
 	for sharer := range p.sharers[e.key] {
 		if sharer != e && sharer.stage != scheduled {
 			continue
@@ -35,7 +39,7 @@ func (p *Poller) fail(e *entry, target *Target, failure *providers.Error, now ti
 		if after.Until.After(now) {
 			p.hold(sharer, after.Until)
 		}
-		if sharer != e && failure.Reason == providers.ReasonUnauthorized && !after.Mixed {
+		if sharer != e && refused {
 			p.refuse(sharer, now)
 		}
 		if sharer != e {
@@ -110,13 +114,13 @@ func (p *Poller) changed(e *entry, do func()) {
 	if !known || !still {
 		return
 	}
-	log := p.logger(e.target.ID)
+	id := e.target.ID
 	switch {
 	case after.Failure == nil && before.Failure != nil:
-		log.Info("Polls succeed again", "failed_for", after.LastSuccess.Sub(before.Failure.Since).Round(time.Second))
+		p.logger(id).Info("Polls succeed again", "failed_for", after.LastSuccess.Sub(before.Failure.Since).Round(time.Second))
 	case after.Failure != nil && (before.Failure == nil || before.Failure.Reason != after.Failure.Reason):
-		log.Warn("Polls fail", "reason", after.Failure.Reason, "err", after.Failure.Text)
+		p.logger(id).Warn("Polls fail", "reason", after.Failure.Reason, "err", after.Failure.Text)
 	case after.Failure == nil && before.LastSuccess.IsZero() && !after.LastSuccess.IsZero():
-		log.Info("The first poll succeeded")
+		p.logger(id).Info("The first poll succeeded")
 	}
 }

@@ -23,6 +23,8 @@ const (
 	spreadOver = 30 * time.Second
 	// apart is the pause between two accounts that the same instant frees.
 	apart = 500 * time.Millisecond
+	// queuedOrders is how many orders wait without holding up who gives them; so many are done in a row at most.
+	queuedOrders = 64
 	// grace is how long polls in flight may go on after the end was asked for; what is left of the five seconds of
 	// interface §6 belongs to the storage.
 	grace = 3 * time.Second
@@ -53,11 +55,14 @@ type Poller struct {
 	sharers map[ledger.KeyID]map[*entry]bool
 	// slots counts the accounts that wait for the end of the same window.
 	slots map[instant]int
-	// running counts the goroutines that will send an order yet.
-	running  int
-	stopping bool
-	aborted  bool
-	watching bool
+	// running counts the workers that will send an order yet, idle holds the others; at least leastIdle of them were
+	// idle since somebody looked last.
+	running   int
+	idle      []worker
+	leastIdle int
+	stopping  bool
+	aborted   bool
+	watching  bool
 	// once is set while every account is polled a single time.
 	once *round
 	// base is the context of all polls: it outlives Run's own by the time of grace.
@@ -77,7 +82,7 @@ func New(l *ledger.Ledger, limits Limits, clock func() time.Time, observer Obser
 		clock:    func() time.Time { return clock().Round(0) }, // without the monotonic reading, which cannot step
 		observer: observer,
 		log:      log,
-		orders:   make(chan func()),
+		orders:   make(chan func(), queuedOrders),
 		over:     make(chan struct{}),
 		entries:  map[ledger.ID]*entry{},
 		hosts:    newHosts(limits),
@@ -131,9 +136,13 @@ func (p *Poller) loop(ctx context.Context) {
 			return
 		case order := <-p.orders:
 			order()
+			for range len(p.orders) {
+				(<-p.orders)()
+			}
 		case <-watch.C:
 			p.watch()
 			p.forgetSlots()
+			p.dismiss()
 		case <-timer.C:
 		}
 		now := p.clock()
@@ -202,23 +211,15 @@ func (p *Poller) order(do func()) bool {
 	done := make(chan struct{})
 	select {
 	case p.orders <- func() { do(); close(done) }:
-		<-done
+	case <-p.over:
+		return false
+	}
+	select {
+	case <-done:
 		return true
 	case <-p.over:
 		return false
 	}
-}
-
-// spawn runs something that may take long beside the poller, and then what it gives within.
-func (p *Poller) spawn(work func() (then func())) {
-	p.running++
-	go func() {
-		then := work()
-		select {
-		case p.orders <- func() { p.running--; then() }:
-		case <-p.over:
-		}
-	}()
 }
 
 // logger says which account a line is about.
