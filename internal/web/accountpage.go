@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -95,10 +96,19 @@ func (s *site) serveAccount(w http.ResponseWriter, r *http.Request) {
 		view.Samples, view.MetricsPath = string(text), s.options.TelemetryPath
 	}
 	view.Definition, _ = s.options.Definition(id.Provider)
+	view.Definition.Docs = webLink(view.Definition.Docs)
 	if s.options.Lifecycle && view.Link != "" {
 		view.PollPath = root + "api/v1/accounts/" + view.Link[len(root+"account/"):] + "/poll"
 	}
 	s.pages.write(w, http.StatusOK, "account.html", view)
+}
+
+// webLink is a text if it is the address of a web page, else "".
+func webLink(text string) string {
+	if u, err := url.Parse(text); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
+		return text
+	}
+	return ""
 }
 
 func outageViews(state *ledger.State, now time.Time) []outageView {

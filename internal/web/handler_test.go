@@ -44,7 +44,7 @@ func testOptions() web.Options {
 	}
 }
 
-func newHandler(t *testing.T, options web.Options) *web.Handler {
+func newHandler(t testing.TB, options web.Options) *web.Handler {
 	t.Helper()
 	handler, err := web.NewHandler(options)
 	if err != nil {
