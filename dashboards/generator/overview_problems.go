@@ -65,7 +65,7 @@ func troubledAccounts() panel.Panel {
 		Note: "It does not wait as alerts do, and needs no alert rules.",
 		Kind: panel.Table, Width: 12, Height: 8, Empty: "No account has a problem",
 		Queries: []panel.Query{{Expr: `
-			max by (problem, provider, account, job) (
+			max by (problem, provider, account, unit, job) (
 				label_replace(account:credits_usage_allowed:min{recorded} == 0, "problem", "1 usage refused", "", "")
 				or label_replace(
 					account:credits_balance:freshest{recorded}
@@ -77,9 +77,10 @@ func troubledAccounts() panel.Panel {
 			)`}},
 		Columns: []panel.Column{
 			label("problem", "Problem", 0),
-			label("provider", "Provider", 120),
-			accountLink(label("account", "Account", 160)),
-			label("job", "Job", 100),
+			label("provider", "Provider", 110),
+			accountLink(label("account", "Account", 120)),
+			label("unit", "Unit", 90),
+			label("job", "Job", 80),
 			{Field: "Value", Hidden: true},
 		},
 		Sort: panel.Sort{Column: "Problem"},

@@ -47,7 +47,7 @@ func weekOfSpend(t testing.TB, demo *exporter) string {
 	return data
 }
 
-// wallets are the labels of every wallet of the demo for which there are books.
+// wallets are the labels of every wallet of the demo, for each unit.
 func (e *exporter) wallets(t testing.TB) []string {
 	t.Helper()
 	response, err := http.Get(e.url + "/metrics")
@@ -55,17 +55,17 @@ func (e *exporter) wallets(t testing.TB) []string {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	books := regexp.MustCompile(`^credits_consumed_total\{account="([^"]+)",provider="([^"]+)",unit="([^"]+)"\}`)
+	balance := regexp.MustCompile(`^credits_balance\{account="([^"]+)",provider="([^"]+)",unit="([^"]+)"\}`)
 	var found []string
 	lines := bufio.NewScanner(response.Body)
 	for lines.Scan() {
-		if m := books.FindStringSubmatch(lines.Text()); m != nil {
+		if m := balance.FindStringSubmatch(lines.Text()); m != nil {
 			// The demo names no wallets, so each account is its own.
 			found = append(found, fmt.Sprintf(`provider=%q,wallet="%s/%s",unit=%q`, m[2], m[2], m[1], m[3]))
 		}
 	}
 	if err := lines.Err(); err != nil || len(found) == 0 {
-		t.Fatalf("the demo has no books: %v", err)
+		t.Fatalf("the demo has no balances: %v", err)
 	}
 	return found
 }
