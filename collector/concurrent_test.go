@@ -3,8 +3,6 @@ package collector_test
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,8 +15,7 @@ import (
 
 	"github.com/credits-exporter/credits_exporter/collector"
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
-	"github.com/credits-exporter/credits_exporter/internal/web" //nolint:depguard // metrics are scraped as the daemon serves them
-	"github.com/credits-exporter/credits_exporter/providers"    //nolint:depguard // a ledger is filled through its public API
+	"github.com/credits-exporter/credits_exporter/providers" //nolint:depguard // a ledger is filled through its public API
 )
 
 // TestScrapesWhileTheLedgerChanges scrapes in both ways while accounts are polled, come and go. The n-th answer for an
@@ -34,8 +31,8 @@ func TestScrapesWhileTheLedgerChanges(t *testing.T) {
 	registry := prometheus.NewPedanticRegistry()
 	registry.MustRegister(c)
 
-	handler := web.NewMetricsHandler(c, web.MetricsOptions{})
-	accepts := []string{acceptText + ";escaping=values", acceptOpenMetrics + ";escaping=underscores", acceptProtobuf}
+	handler, _ := bothWays(c)
+	accepts := []string{acceptText, acceptOpenMetrics, acceptProtobuf}
 	ctx, over := context.WithCancel(t.Context())
 	var scraping, changing sync.WaitGroup
 	for i := range scrapers {
@@ -51,12 +48,23 @@ func TestScrapesWhileTheLedgerChanges(t *testing.T) {
 				}
 				checkWhole(t, gathered)
 				done()
-				request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metrics", nil)
-				request.Header.Set("Accept", accepts[i])
-				handler.ServeHTTP(httptest.NewRecorder(), request)
+				body := plain(t, get(t, handler, "/metrics", accepts[i], []string{"", "gzip", "zstd"}[scrapes%3]))
+				switch accepts[i] {
+				case acceptText:
+					checkWhole(t, listOf(families(t, body)))
+				case acceptOpenMetrics:
+					checkWhole(t, listOf(families(t, asText(t, body))))
+				case acceptProtobuf:
+					checkWhole(t, decoded(t, body))
+				}
 			}
 		})
 	}
+	scraping.Go(func() {
+		for ctx.Err() == nil {
+			c.Work()
+		}
+	})
 	for _, a := range all[1:] {
 		changing.Go(func() {
 			for n := range rounds {

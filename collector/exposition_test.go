@@ -35,12 +35,12 @@ const (
 )
 
 // scrape asks for the metrics in one form, as the daemon serves them.
-func scrape(t testing.TB, c prometheus.TransactionalGatherer, accept string) []byte {
+func scrape(t testing.TB, c *collector.Collector, accept string) []byte {
 	t.Helper()
 	request := httptest.NewRequestWithContext(t.Context(), "GET", "/metrics", nil)
 	request.Header.Set("Accept", accept)
 	response := httptest.NewRecorder()
-	web.NewMetricsHandler(c, web.MetricsOptions{}).ServeHTTP(response, request)
+	web.NewMetricsHandler(fixed{}, web.MetricsOptions{Kept: c}).ServeHTTP(response, request)
 	if response.Code != 200 {
 		t.Fatalf("status %d: %s", response.Code, response.Body)
 	}

@@ -114,7 +114,8 @@ func TestTimeAlone(t *testing.T) {
 	}
 }
 
-// value is the value of the series whose line begins like this, "" when there is none.
+// value is the value of the series whose line begins like this, "" when there is none. It is the same in both ways to the
+// samples.
 func value(t *testing.T, c *collector.Collector, series string) string {
 	t.Helper()
 	gathered, done, err := c.Gather()
@@ -128,12 +129,19 @@ func value(t *testing.T, c *collector.Collector, series string) string {
 			t.Fatal(err)
 		}
 	}
-	for line := range strings.Lines(text.String()) {
-		if strings.HasPrefix(line, series) {
-			return strings.TrimSpace(line[strings.LastIndex(line, " "):])
+	find := func(text string) string {
+		for line := range strings.Lines(text) {
+			if strings.HasPrefix(line, series) {
+				return strings.TrimSpace(line[strings.LastIndex(line, " "):])
+			}
 		}
+		return ""
 	}
-	return ""
+	kept := find(string(scrape(t, c, acceptText)))
+	if made := find(text.String()); made != kept {
+		t.Errorf("%s is kept as %q and gathered as %q", series, kept, made)
+	}
+	return kept
 }
 
 // TestScrapeOfWhatIsThere: a scrape after another one shows what changed between them, and only that.
