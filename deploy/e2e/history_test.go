@@ -50,7 +50,7 @@ func weekOfSpend(t testing.TB, demo *exporter) string {
 // wallets are the labels of every wallet of the demo, for each unit.
 func (e *exporter) wallets(t testing.TB) []string {
 	t.Helper()
-	response, err := http.Get(e.url + "/metrics")
+	response, err := (&http.Client{Timeout: patience}).Get(e.url + "/metrics")
 	if err != nil {
 		t.Fatal(err)
 	}
