@@ -12,7 +12,7 @@ import (
 // Amount is an exact number of units, or unknown: the zero Amount is unknown, which is never the same as 0. Amounts
 // are immutable; arithmetic gives new ones and keeps every digit.
 type Amount struct {
-	rat *big.Rat
+	number *number
 }
 
 // amountText is what counts as a number in text (format: [+-], digits, at most one point, an exponent in JSON only).
@@ -27,7 +27,18 @@ const (
 var errNotAnAmount = errors.New("not a decimal number")
 
 // NewAmount returns a whole number of units.
-func NewAmount(n int64) Amount { return Amount{rat: new(big.Rat).SetInt64(n)} }
+func NewAmount(n int64) Amount { return Amount{&number{units: n}} }
+
+// amountOf is the amount of a fraction, which must not be modified any more.
+func amountOf(r *big.Rat) Amount { return Amount{rational(r)} }
+
+// rat is the amount as a fraction, which must not be modified; nil for an unknown amount.
+func (a Amount) rat() *big.Rat {
+	if a.number == nil {
+		return nil
+	}
+	return a.number.fraction()
+}
 
 // ParseAmount reads a decimal number, with or without an exponent. It refuses text over 64 characters, and exponents
 // beyond 400 before any big number is built from them. Its errors never quote the text.
@@ -35,9 +46,9 @@ func ParseAmount(text string) (Amount, error) {
 	if len(text) > maxAmountText {
 		return Amount{}, errNotAnAmount
 	}
-	// Most amounts are whole numbers, which need neither the pattern nor a fraction.
-	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return NewAmount(n), nil
+	// Most amounts need neither the pattern nor a fraction.
+	if n, ok := readDecimal(text); ok {
+		return Amount{n}, nil
 	}
 	if !amountText.MatchString(text) {
 		return Amount{}, errNotAnAmount
@@ -52,91 +63,87 @@ func ParseAmount(text string) (Amount, error) {
 	if !ok {
 		return Amount{}, errNotAnAmount
 	}
-	return Amount{rat: rat}, nil
+	return amountOf(rat), nil
 }
 
 // Known tells whether there is an amount at all.
-func (a Amount) Known() bool { return a.rat != nil }
+func (a Amount) Known() bool { return a.number != nil }
 
 // Add returns a + b; it is unknown when either is.
 func (a Amount) Add(b Amount) Amount {
-	if a.rat == nil || b.rat == nil {
+	if a.number == nil || b.number == nil {
 		return Amount{}
 	}
-	return Amount{rat: new(big.Rat).Add(a.rat, b.rat)}
+	return Amount{a.number.add(b.number)}
 }
 
 // Sub returns a - b; it is unknown when either is.
 func (a Amount) Sub(b Amount) Amount {
-	if a.rat == nil || b.rat == nil {
+	if a.number == nil || b.number == nil {
 		return Amount{}
 	}
-	return Amount{rat: new(big.Rat).Sub(a.rat, b.rat)}
+	return Amount{a.number.sub(b.number)}
 }
 
 // Mul returns a x b; it is unknown when either is.
 func (a Amount) Mul(b Amount) Amount {
-	if a.rat == nil || b.rat == nil {
+	if a.number == nil || b.number == nil {
 		return Amount{}
 	}
-	return Amount{rat: new(big.Rat).Mul(a.rat, b.rat)}
+	return Amount{a.number.mul(b.number)}
 }
 
 // Div returns a / b; it is unknown when either is, and when b is 0.
 func (a Amount) Div(b Amount) Amount {
-	if a.rat == nil || b.rat == nil || b.rat.Sign() == 0 {
+	if a.number == nil || b.number == nil || b.number.sign() == 0 {
 		return Amount{}
 	}
-	return Amount{rat: new(big.Rat).Quo(a.rat, b.rat)}
+	return Amount{a.number.quo(b.number)}
 }
 
 // Cmp compares two known amounts: -1, 0 or +1. An unknown amount sorts before every known one.
 func (a Amount) Cmp(b Amount) int {
 	switch {
-	case a.rat == nil && b.rat == nil:
+	case a.number == nil && b.number == nil:
 		return 0
-	case a.rat == nil:
+	case a.number == nil:
 		return -1
-	case b.rat == nil:
+	case b.number == nil:
 		return 1
 	}
-	return a.rat.Cmp(b.rat)
+	return a.number.cmp(b.number)
 }
 
 // Sign is -1, 0 or +1; 0 for an unknown amount.
 func (a Amount) Sign() int {
-	if a.rat == nil {
+	if a.number == nil {
 		return 0
 	}
-	return a.rat.Sign()
+	return a.number.sign()
 }
 
 // Float64 is the nearest float, for a sample; 0 for an unknown amount, so ask Known first. It is never negative zero.
 func (a Amount) Float64() float64 {
-	if a.rat == nil {
+	if a.number == nil {
 		return 0
 	}
-	f, _ := a.rat.Float64()
-	return f
+	return a.number.float()
 }
 
 // String is the exact decimal, or a fraction such as "1/3" where no decimal is exact; "unknown" for an unknown amount.
 func (a Amount) String() string {
-	if a.rat == nil {
+	if a.number == nil {
 		return "unknown"
 	}
-	if digits, exact := a.rat.FloatPrec(); exact {
-		return a.rat.FloatString(digits)
-	}
-	return a.rat.RatString()
+	return string(a.number.append(nil))
 }
 
 // MarshalText writes String's form, and nothing for an unknown amount. UnmarshalText reads both back exactly.
 func (a Amount) MarshalText() ([]byte, error) {
-	if a.rat == nil {
+	if a.number == nil {
 		return []byte{}, nil
 	}
-	return []byte(a.String()), nil
+	return a.number.append(nil), nil
 }
 
 // UnmarshalText reads what MarshalText wrote. It is for our own files only: a vendor's text goes through ParseAmount.
@@ -151,7 +158,11 @@ func (a *Amount) UnmarshalText(text []byte) error {
 		if !okN || !okD || d.Sign() <= 0 {
 			return errNotAnAmount
 		}
-		a.rat = new(big.Rat).SetFrac(n, d)
+		*a = amountOf(new(big.Rat).SetFrac(n, d))
+		return nil
+	}
+	if n, ok := readDecimal(string(text)); ok {
+		*a = Amount{n}
 		return nil
 	}
 	if !amountText.Match(text) || strings.ContainsAny(string(text), "eE") {
@@ -161,9 +172,9 @@ func (a *Amount) UnmarshalText(text []byte) error {
 	if !ok {
 		return errNotAnAmount
 	}
-	a.rat = rat
+	*a = amountOf(rat)
 	return nil
 }
 
 // IsZero lets encoding/json leave out unknown amounts with `omitzero`.
-func (a Amount) IsZero() bool { return a.rat == nil }
+func (a Amount) IsZero() bool { return a.number == nil }

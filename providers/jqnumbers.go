@@ -67,12 +67,12 @@ func binary(op gojq.Operator, compute func(a, b Amount) Amount) gojq.CompilerOpt
 // remainder is what is left of the whole part of a after division by the whole part of b, with the sign of a, as jq
 // has it; unknown when b's whole part is 0.
 func remainder(a, b Amount) Amount {
-	whole := func(a Amount) *big.Int { return new(big.Int).Quo(a.rat.Num(), a.rat.Denom()) }
+	whole := func(a Amount) *big.Int { return new(big.Int).Quo(a.rat().Num(), a.rat().Denom()) }
 	x, y := whole(a), whole(b)
 	if y.Sign() == 0 {
 		return Amount{}
 	}
-	return Amount{rat: new(big.Rat).SetInt(x.Rem(x, y))}
+	return amountOf(new(big.Rat).SetInt(x.Rem(x, y)))
 }
 
 // sum adds up a list, each element read as an amount.
@@ -103,10 +103,10 @@ func fromAmount(a Amount, err error) any {
 	case !a.Known():
 		return &functionError{"divides by 0"}
 	}
-	if digits, exact := a.rat.FloatPrec(); exact && digits <= maxExactText {
-		if text := a.rat.FloatString(digits); len(text) <= maxExactText {
+	if digits, exact := a.rat().FloatPrec(); exact && digits <= maxExactText {
+		if text := a.rat().FloatString(digits); len(text) <= maxExactText {
 			return json.Number(text)
 		}
 	}
-	return json.Number(new(big.Float).SetPrec(roundedBits).SetRat(a.rat).Text('e', roundedDigits-1))
+	return json.Number(new(big.Float).SetPrec(roundedBits).SetRat(a.rat()).Text('e', roundedDigits-1))
 }

@@ -111,7 +111,7 @@ func readEpoch(v any, now time.Time) (t time.Time, said bool, err error) {
 	case seconds.Cmp(NewAmount(now.AddDate(maxYearsAhead+1, 0, 0).Unix())) > 0:
 		return time.Time{}, false, nil
 	}
-	nanoseconds := seconds.Mul(nanosecondsPerSecond).rat
+	nanoseconds := seconds.Mul(nanosecondsPerSecond).rat()
 	whole := new(big.Int).Quo(nanoseconds.Num(), nanoseconds.Denom())
 	quotient, remainder := new(big.Int).QuoRem(whole, big.NewInt(int64(time.Second)), new(big.Int))
 	return time.Unix(quotient.Int64(), remainder.Int64()).UTC(), true, nil

@@ -165,9 +165,9 @@ func (r *reading) amount(field string, f *figure, in any, scale Amount) Amount {
 	return a
 }
 
-// tooLarge is checkMagnitude, spared for the amounts whose length alone shows that they are small: nearly all.
+// tooLarge is checkMagnitude, spared for the amounts that are small at first sight: nearly all.
 func tooLarge(a Amount) bool {
-	return a.Known() && a.rat.Num().BitLen() > 52 && checkMagnitude(a) != nil
+	return a.Known() && !a.number.isSmall() && checkMagnitude(a) != nil
 }
 
 // needed is a figure that must be there.
