@@ -1,6 +1,9 @@
 package panel
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/grafana/grafana-foundation-sdk/go/bargauge"
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
@@ -60,7 +63,7 @@ func (k Kind) draw(p Panel) (dashboard.Panel, error) {
 	case Table:
 		b = table.NewPanelBuilder().ShowHeader(true).CellHeight(common.TableCellHeightSm).SortBy(p.sortBy())
 	default:
-		b = number().TextMode(common.BigValueTextModeAuto)
+		b = number().TextMode(p.numberText())
 	}
 	out, err := b.Build()
 	if options, ok := out.Options.(*table.Options); ok {
@@ -89,6 +92,14 @@ func number() *stat.PanelBuilder {
 		GraphMode(common.BigValueGraphModeNone).ColorMode(common.BigValueColorModeValue).
 		JustifyMode(common.BigValueJustifyModeAuto).Orientation(common.VizOrientationAuto).
 		WideLayout(true).ReduceOptions(latest())
+}
+
+// numberText shows the name beside the number where it says of what the number is, such as a unit or a currency.
+func (p Panel) numberText() common.BigValueTextMode {
+	if slices.ContainsFunc(p.Queries, func(q Query) bool { return strings.Contains(q.Legend, "{{") }) {
+		return common.BigValueTextModeValueAndName
+	}
+	return common.BigValueTextModeValue
 }
 
 func lines() *timeseries.PanelBuilder {
