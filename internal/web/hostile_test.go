@@ -168,11 +168,11 @@ func FuzzQuery(f *testing.F) {
 		}
 		got := page(t, handler, target.String())
 		inert(t, target.String(), got)
-		for _, link := range navs.FindAllStringSubmatch(got, -1) {
-			linked := html.UnescapeString(link[1])
-			if !strings.Contains(page(t, handler, linked), `href=".`+html.EscapeString(linked)+`"`) && strings.Contains(linked, "state=") {
-				t.Errorf("%q links to %q, which does not know itself", query, linked)
-			}
+		// One of the links, another one for each query.
+		links := navs.FindAllStringSubmatch(got, -1)
+		linked := html.UnescapeString(links[len(query)%len(links)][1])
+		if again := page(t, handler, linked); strings.Contains(linked, "state=") && !strings.Contains(again, `href=".`+html.EscapeString(linked)+`"`) {
+			t.Errorf("%q links to %q, which does not know itself", query, linked)
 		}
 		api := ask(t.Context(), handler, "GET", "/api/v1/accounts?"+query)
 		if api.status != 200 && api.status != 400 {
