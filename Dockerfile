@@ -10,7 +10,7 @@
 # The configuration and the keys must be readable by user 65532.
 
 # The build runs on the builder's own architecture and cross-compiles, which needs no emulation.
-FROM --platform=$BUILDPLATFORM golang:1.26 AS build
+FROM --platform=$BUILDPLATFORM golang:1.26.8 AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
