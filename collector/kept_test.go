@@ -152,12 +152,12 @@ func same(t testing.TB, kept, gathered http.Handler, target, accept, acceptEncod
 // TestKeptIsGathered: what is kept is to the last byte what promhttp makes of what is gathered, whatever happens between
 // the scrapes.
 func TestKeptIsGathered(t *testing.T) {
-	const seeds, steps = 4, 300
+	const seeds, steps = 3, 250
 	accepts := []string{acceptText, acceptOpenMetrics, acceptProtobuf, acceptOpenMetrics + ";escaping=underscores"}
 	for seed := range uint64(seeds) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			w, err := world.New(seed, 300)
+			w, err := world.New(seed, 120)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -196,8 +196,8 @@ func TestNegotiation(t *testing.T) {
 	for _, accept := range accepts {
 		for _, encoding := range encodings {
 			same(t, kept, gathered, "/metrics", accept, encoding)
-			same(t, kept, gathered, "/metrics", accept, encoding) // as remembered
 		}
+		same(t, kept, gathered, "/metrics", accept, "gzip") // as it is remembered
 	}
 	for _, query := range []string{"name[]=credits_balance", "name[]=credits_balance&name[]=go_goroutines", "name[]=", "name%5B%5D=credits_up", "other=1"} {
 		for _, accept := range accepts[:10] {
