@@ -82,6 +82,7 @@ soak-demo: ## Run the demo for SOAK=1h and look for leaks
 .PHONY: lint
 lint: $(TOOLS)/golangci-lint ## Check style, imports and common mistakes (the first time builds the linter: minutes)
 	$(TOOLS)/golangci-lint run
+	cd dashboards/generator && $(CURDIR)/$(TOOLS)/golangci-lint run
 
 .PHONY: fmt
 fmt: $(TOOLS)/golangci-lint ## Format the code

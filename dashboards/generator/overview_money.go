@@ -23,7 +23,7 @@ func moneyPanels() []panel.Panel {
 				Expr: `
 				sum by (currency) (
 					wallet:credits_unit_price:max{wallet}
-					* ignoring (currency) group_left ()
+					* on (job, provider, wallet, unit) group_left ()
 					max by (job, provider, wallet, unit) (
 						increase(credits_expired_total{raw}[$__range])
 						* on (job, provider, account) group_left (wallet) account:credits_account_info:max{recorded}
