@@ -41,7 +41,7 @@ demo: ## Run the exporter against simulated vendors
 .PHONY: test
 test: ## Run all tests, with the whole stack, and say how long each part takes (the first time builds tools: minutes)
 	$(call timed,go test $(RACE) $(TEST),go test $(RACE) $(TEST))
-	@$(MAKE) --no-print-directory test-rules test-alertmanager test-dashboards test-e2e
+	@$(MAKE) --no-print-directory test-rules test-alertmanager test-dashboards test-parsers test-e2e
 
 .PHONY: test-rules
 test-rules: $(TOOLS)/promtool ## Check the Prometheus rules and run their tests (the first time builds promtool: minutes)
@@ -56,6 +56,10 @@ test-alertmanager: $(TOOLS)/amtool ## Check Alertmanager's configuration, and th
 .PHONY: test-dashboards
 test-dashboards: ## Hold the Grafana dashboards to their generator, the rules of the field and the series that there are
 	$(call timed,dashboards,go -C dashboards/generator test -count=1 ./...)
+
+.PHONY: test-parsers
+test-parsers: ## Hold /metrics against the parsers of Prometheus itself
+	$(call timed,parsers,go -C collector/textparse test ./...)
 
 # The exporter is built as its tests are, so that nothing is compiled twice.
 .PHONY: test-e2e
@@ -98,6 +102,7 @@ check-generated: generate ## Fail if generated files or go.mod are not up to dat
 	git diff --exit-code
 	go mod tidy -diff
 	go -C dashboards/generator mod tidy -diff
+	go -C collector/textparse mod tidy -diff
 
 .PHONY: check-metrics
 check-metrics: $(TOOLS)/promtool ## Check the demo's /metrics with promtool
