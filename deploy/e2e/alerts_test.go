@@ -88,6 +88,7 @@ func incidents() map[string]incident {
 // What happens at a vendor reaches the right receiver as the right alert, and resolves once it is put right. In the end
 // the exporter itself goes, which is told as well.
 func TestIncidentsReachTheReceiver(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	in := newInbox(t)
 	manager := startAlertmanager(t, in)
 	demo := startDemo(t)

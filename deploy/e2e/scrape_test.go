@@ -13,6 +13,7 @@ import (
 
 // Prometheus, with the configuration that is shipped, takes what the demo exports, and the rules give values.
 func TestShippedConfigurationScrapesTheDemo(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	demo := startDemo(t)
 	p := startPrometheus(t, prometheusOptions{target: hostOf(t, demo.url)})
 	eventually(t, "the target is up, and its series are there", patience, func(ctx context.Context) error {
@@ -44,6 +45,7 @@ func TestShippedConfigurationScrapesTheDemo(t *testing.T) {
 
 // Each form in which /metrics can be had is taken whole, and all of them hold the same series.
 func TestEveryFormOfMetricsIsTaken(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	demo := startDemo(t)
 	protocols := []string{
 		"PrometheusText0.0.4", "PrometheusText1.0.0", "OpenMetricsText0.0.1", "OpenMetricsText1.0.0", "PrometheusProto",
