@@ -164,10 +164,16 @@ func TestDerivedConfigurationMayDifferOnlyWhereItSays(t *testing.T) {
 		want  []string
 	}{
 		{"nothing", object{"global": object{"interval": "1m", "name": "a"}, "rules": list{object{"for": "5m", "expr": "up"}}}, nil},
-		{"a value", object{"global": object{"interval": "1s", "name": "a"}, "rules": list{object{"for": "5m", "expr": "up"}}},
-			[]string{"global.interval"}},
-		{"a missing key", object{"global": object{"interval": "1m", "name": "a"}, "rules": list{object{"expr": "up"}}},
-			[]string{"rules.0.for"}},
+		{
+			"a value",
+			object{"global": object{"interval": "1s", "name": "a"}, "rules": list{object{"for": "5m", "expr": "up"}}},
+			[]string{"global.interval"},
+		},
+		{
+			"a missing key",
+			object{"global": object{"interval": "1m", "name": "a"}, "rules": list{object{"expr": "up"}}},
+			[]string{"rules.0.for"},
+		},
 		{"another length", object{"global": object{"interval": "1m", "name": "a"}, "rules": list{}}, []string{"rules"}},
 		{"another kind", object{"global": "none", "rules": list{object{"for": "5m", "expr": "up"}}}, []string{"global"}},
 	} {

@@ -29,7 +29,8 @@ func call(ctx context.Context, method, address string, body, into any) error {
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	response, err := http.DefaultClient.Do(request)
+	client := http.Client{Timeout: patience}
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}
