@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -107,11 +108,7 @@ func measure(b *testing.B, handler http.Handler, coding string) float64 {
 // staticFile serves what a handler serves now as a file.
 func staticFile(b *testing.B, handler http.Handler, coding string) http.Handler {
 	b.Helper()
-	request := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/metrics", nil)
-	request.Header.Set("Accept", acceptText)
-	request.Header.Set("Accept-Encoding", coding)
-	response := httptest.NewRecorder()
-	handler.ServeHTTP(response, request)
+	response := get(b, handler, "/metrics", acceptText, coding)
 	path := filepath.Join(b.TempDir(), "metrics")
 	if err := os.WriteFile(path, response.Body.Bytes(), 0o600); err != nil {
 		b.Fatal(err)
@@ -128,7 +125,8 @@ type fleet struct {
 	books
 	accounts []*ledger.Account
 	next     int
-	report   func(n int) providers.Report
+	// report is the n-th answer, which is for that account.
+	report func(account, n int) providers.Report
 }
 
 // newFleet is accounts of a vendor that states one number, which makes 12 series each.
@@ -138,15 +136,15 @@ func newFleet(b testing.TB, size int) *fleet {
 	for i := range accounts {
 		accounts[i] = account("olostep", fmt.Sprintf("customer-%06d", i))
 	}
-	return &fleet{books: newBooks(b, accounts...), accounts: accounts, report: func(n int) providers.Report {
+	return &fleet{books: newBooks(b, accounts...), accounts: accounts, report: func(_, n int) providers.Report {
 		return single("credits", providers.NewAmount(1_000_000-int64(n)))
 	}}
 }
 
 // threeLots is the answer of a vendor that lists lots.
-func threeLots(n int) providers.Report {
+func threeLots(account, n int) providers.Report {
 	left := 1_000_000 - int64(n)
-	expires := time.Now().Truncate(time.Hour).Add(time.Duration(24+n%48) * time.Hour)
+	expires := t0.Add(time.Duration(24*365+account%500) * time.Hour)
 	lot := func(kind string, left int64, expires time.Time) providers.Lot {
 		return providers.Lot{Kind: kind, Remaining: providers.NewAmount(left), Allocated: providers.NewAmount(1_000_000), Expires: expires}
 	}
@@ -159,9 +157,9 @@ func threeLots(n int) providers.Report {
 // poll takes an answer in for as many accounts as are to change, in an order in which neighbours are far apart.
 func (f *fleet) poll(changes int) {
 	for range changes {
-		a := f.accounts[f.next*7919%len(f.accounts)]
+		i := f.next * 7919 % len(f.accounts)
 		f.next++
-		f.answers(a, time.Now(), f.report(f.next))
+		f.answers(f.accounts[i], time.Now(), f.report(i, f.next))
 	}
 }
 
@@ -178,3 +176,76 @@ func (f *fleet) pollOn(ctx context.Context) {
 		}
 	}
 }
+
+// BenchmarkPoll is what the exposition costs for each poll of an account with three lots, in the background: 8 polls are
+// written at once, as they are when 30 come in a second.
+func BenchmarkPoll(b *testing.B) {
+	const together = 8
+	fleet := newFleet(b, benchAccounts)
+	fleet.report = threeLots
+	fleet.poll(benchAccounts)
+	fleet.commit()
+	for _, coding := range []string{"identity", "gzip", "zstd"} {
+		b.Run(coding, func(b *testing.B) {
+			c := collector.New(fleet.Ledger, time.Now)
+			handler, _ := bothWays(c)
+			get(b, handler, "/metrics", acceptText, coding)
+			b.ReportAllocs()
+			for b.Loop() {
+				b.StopTimer()
+				fleet.poll(together)
+				fleet.commit()
+				b.StartTimer()
+				c.Work()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/together, "ns/poll")
+		})
+	}
+}
+
+// BenchmarkMemory is how much of the heap an account with three lots takes: in the ledger, and kept in one form.
+func BenchmarkMemory(b *testing.B) {
+	fleet := newFleet(b, benchAccounts)
+	fleet.report = threeLots
+	before := heap()
+	fleet.poll(2 * benchAccounts)
+	fleet.commit()
+	b.Run("ledger", func(b *testing.B) {
+		for b.Loop() {
+			b.ReportMetric(float64(heap()-before)/benchAccounts, "B/account")
+		}
+	})
+	for _, coding := range []string{"identity", "gzip", "zstd"} {
+		b.Run(coding, func(b *testing.B) {
+			for b.Loop() {
+				before := heap()
+				c := collector.New(fleet.Ledger, time.Now)
+				handler, _ := bothWays(c)
+				request := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/metrics", nil)
+				request.Header.Set("Accept", acceptText)
+				request.Header.Set("Accept-Encoding", coding)
+				handler.ServeHTTP(discard{}, request)
+				b.ReportMetric(float64(heap()-before)/benchAccounts, "B/account")
+				plain, compressed := c.Kept()
+				b.ReportMetric(float64(plain)/benchAccounts, "plain-B/account")
+				b.ReportMetric(float64(compressed)/benchAccounts, "compressed-B/account")
+			}
+		})
+	}
+}
+
+// heap is how many bytes live on the heap.
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// discard is a client that keeps nothing.
+type discard struct{}
+
+func (discard) Header() http.Header         { return http.Header{} }
+func (discard) WriteHeader(int)             {}
+func (discard) Write(p []byte) (int, error) { return len(p), nil }

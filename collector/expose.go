@@ -64,7 +64,13 @@ func (c *Collector) written(format expfmt.Format, others []*dto.MetricFamily) (r
 
 // join makes a body of what is kept and of what stands between. The lock is held.
 func (k *keeper) join(shown *kept, coding packed.Coding, order []family, runs [families + 1][]byte) [][]byte {
-	body := packed.NewBody(coding, int(families)*(len(k.groups)+2))
+	parts := len(runs)
+	for f, blocks := range shown.blocks {
+		if shown.sizes[f] > 0 {
+			parts += 1 + len(blocks)
+		}
+	}
+	body := packed.NewBody(coding, parts)
 	add := func(run []byte) {
 		if len(run) > 0 {
 			body.Add(k.packer.Pack(coding, run))

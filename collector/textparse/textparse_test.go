@@ -12,15 +12,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/credits-exporter/credits_exporter/collector"
+	"github.com/credits-exporter/credits_exporter/collector/internal/world"
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/zstd"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
-
-	"github.com/credits-exporter/credits_exporter/collector"
-	"github.com/credits-exporter/credits_exporter/collector/internal/world"
 )
 
 // TestPrometheusReadsTheSame: whatever happens between two scrapes, Prometheus reads from the kept bytes the series that
@@ -121,7 +121,7 @@ func read(t *testing.T, body []byte, contentType string) (all []string) {
 func listed(gathered []*dto.MetricFamily) (all []string) {
 	for _, mf := range gathered {
 		for _, m := range mf.GetMetric() {
-			builder := labels.NewBuilder(labels.FromStrings(labels.MetricName, mf.GetName()))
+			builder := labels.NewBuilder(labels.FromStrings(model.MetricNameLabel, mf.GetName()))
 			for _, pair := range m.GetLabel() {
 				builder.Set(pair.GetName(), pair.GetValue())
 			}

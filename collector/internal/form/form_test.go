@@ -158,7 +158,7 @@ func number(random *rand.Rand) float64 {
 func FuzzAsExpfmtWrites(f *testing.F) {
 	for _, s := range []string{"", "production", "a \"quoted\" \\ name\n", "\xff"} {
 		f.Add(s, "help \\ \"", 1.5, false)
-		f.Add("x", s, -0.0, true)
+		f.Add("x", s, math.Copysign(0, -1), true)
 	}
 	f.Fuzz(func(t *testing.T, label, help string, value float64, counter bool) {
 		m := form.Metric{Name: "a", Help: help, Counter: counter, Labels: []form.Label{{Name: "l", Value: 0}}}
