@@ -65,6 +65,9 @@ func (d *daemon) assemble(cfg *config.Config) error {
 	registry := prometheus.NewRegistry()
 	d.process = collector.NewProcess(registry, d.ledger, recovered(d.store))
 	d.process.Reloaded(true, p.clock())
+	if shard := p.flags.shard; shard.Total > 0 {
+		collector.Sharded(registry, shard.Ordinal, shard.Total)
+	}
 	d.poller = poller.New(d.ledger, limits(cfg), p.clock, d.process, p.log)
 	d.metrics = collector.New(d.ledger, p.clock)
 	d.handler, err = web.NewHandler(web.Options{

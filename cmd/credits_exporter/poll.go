@@ -45,7 +45,7 @@ func (p *program) pollCommand(app *kingpin.Application) (string, command) {
 func (p *program) poll(ctx context.Context, names []string, output string, trace bool) int {
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, os.Interrupt)
 	defer stop()
-	cfg, err := p.loadConfig()
+	cfg, err := p.shard(p.loadConfig())
 	if err != nil {
 		fmt.Fprintf(p.stderr, "%v\n", err)
 		return exitUsage

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/exporter-toolkit/web"
 	"github.com/prometheus/exporter-toolkit/web/kingpinflag"
 
+	"github.com/credits-exporter/credits_exporter/internal/config"
 	"github.com/credits-exporter/credits_exporter/internal/logging"
 	"github.com/credits-exporter/credits_exporter/providers"
 )
@@ -53,6 +54,8 @@ type flags struct {
 	lifecycle     bool
 	maxRequests   int
 	logging       logging.Options
+	// shard is the part of the accounts that serve and poll take.
+	shard config.Shard
 
 	// Of the commands that can try a definition.
 	providerFiles []string
@@ -106,6 +109,8 @@ func (p *program) addFlags(app *kingpin.Application) {
 	app.Flag("web.telemetry-path", "Path under which to expose metrics.").Default("/metrics").StringVar(&f.telemetryPath)
 	app.Flag("web.enable-lifecycle", "Allow POST /-/reload, and polls on demand.").BoolVar(&f.lifecycle)
 	app.Flag("web.max-requests", "Maximum number of scrapes at once. Use 0 to disable.").Default("40").IntVar(&f.maxRequests)
+	app.Flag("shard", "Take only a part of the accounts: ORDINAL/TOTAL, such as 0/3, 1/3 and 2/3 for three processes. Their books go to a folder of their own.").
+		PlaceHolder("ORDINAL/TOTAL").SetValue(&f.shard)
 	app.Flag("log.level", "Only log messages of this severity or above. One of: "+logging.LevelNames+".").
 		Default("info").SetValue(&f.logging.Level)
 	app.Flag("log.format", "Format of log messages; auto is console on a terminal and logfmt elsewhere. One of: "+logging.FormatNames+".").

@@ -38,6 +38,8 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
+	whole := load
+	load = func() (*config.Config, error) { return p.shard(whole()) }
 	cfg, err := load()
 	if err != nil {
 		p.logProblems(err)
@@ -69,6 +71,14 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 		started(server.Addrs()[0].String())
 	}
 	return d.run(ctx, server, hangup)
+}
+
+// shard is the part of a configuration that this process takes.
+func (p *program) shard(cfg *config.Config, err error) (*config.Config, error) {
+	if err != nil {
+		return nil, err
+	}
+	return p.flags.shard.Of(cfg), nil
 }
 
 // logProblems logs what is wrong with the configuration, a line each.
