@@ -6,6 +6,7 @@ SHELL := bash
 
 # The race detector needs cgo, and so a C compiler. Without one the tests run all the same, without it.
 RACE ?= $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+race_go = $(if $(RACE),CGO_ENABLED=1) go
 TEST ?= ./...
 BENCH ?= .
 FUZZTIME ?= 1m
@@ -42,10 +43,11 @@ build: ## Build ./credits_exporter, a static binary
 demo: ## Run the exporter against simulated vendors
 	go run ./cmd/credits_exporter demo
 
+# The whole stack waits more than it works, so the other parts run beside it.
 .PHONY: test
 test: ## Run all tests, with the whole stack, and say how long each part takes (the first time builds tools: minutes)
-	$(call timed,go test $(RACE) $(TEST),go test $(RACE) $(TEST))
-	@$(MAKE) --no-print-directory test-rules test-alertmanager test-dashboards test-parsers test-e2e
+	$(call timed,go test $(RACE) $(TEST),$(race_go) test $(RACE) $(TEST))
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-e2e test-rules test-alertmanager test-dashboards test-parsers
 
 .PHONY: test-rules
 test-rules: $(TOOLS)/promtool ## Check the Prometheus rules and run their tests (the first time builds promtool: minutes)
@@ -68,7 +70,7 @@ test-parsers: ## Hold /metrics against the parsers of Prometheus itself
 # The exporter is built as its tests are, so that nothing is compiled twice.
 .PHONY: test-e2e
 test-e2e: $(TOOLS)/prometheus $(TOOLS)/alertmanager ## Run the demo, Prometheus and Alertmanager as shipped, from the vendor to the webhook
-	go build $(RACE) -o dist/e2e/credits_exporter ./cmd/credits_exporter
+	$(race_go) build $(RACE) -o dist/e2e/credits_exporter ./cmd/credits_exporter
 	$(call timed,e2e,CREDITS_EXPORTER=$(CURDIR)/dist/e2e/credits_exporter go -C deploy/e2e test -count=1 ./...)
 
 .PHONY: bench
