@@ -114,8 +114,8 @@ check-metrics: $(TOOLS)/promtool ## Check the demo's /metrics with promtool
 	internal/tools/check-metrics.sh $(TOOLS)/promtool
 
 .PHONY: check-deploy
-check-deploy: $(TOOLS)/promtool ## Check the Prometheus configuration with promtool
-	$(TOOLS)/promtool check config deploy/prometheus/prometheus.yml
+check-deploy: $(TOOLS)/promtool ## Check the Prometheus configurations with promtool
+	$(TOOLS)/promtool check config deploy/prometheus/prometheus.yml deploy/prometheus/prometheus.compose.yml
 
 .PHONY: tools
 tools: $(TOOLS)/golangci-lint $(TOOLS)/prometheus $(TOOLS)/alertmanager ## Build all tools now rather than when first needed
