@@ -46,7 +46,7 @@ func receive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for _, a := range m.Alerts {
-		fmt.Printf("%s  %-14s  %-8s  %-8s  %s: %s\n", time.Now().Format(time.TimeOnly),
+		fmt.Printf("%s  %-16s  %-8s  %-8s  %s: %s\n", time.Now().Format(time.TimeOnly),
 			m.Receiver, a.Status, a.Labels["severity"], a.Labels["alertname"], a.Annotations["description"])
 	}
 }
