@@ -34,15 +34,13 @@ type chart struct {
 	Label string
 	// Top and Bottom are the amounts at its edges.
 	Top, Bottom string
-	Days        []chartDay
+	// Days are where the midnights are, UTC.
+	Days []string
 }
 
 type chartLimit struct {
 	Y, Class string
 }
-
-// chartDay is a midnight, UTC.
-type chartDay struct{ X, Text string }
 
 // point is a balance at a moment.
 type point struct {
@@ -129,11 +127,11 @@ func newChart(v *ledger.View, b *ledger.Balance, now time.Time) *chart {
 	c := d.chart(all, all, b.Unit, v.Account.Interval)
 	for _, limit := range v.Limits {
 		if amount := limit.Amount.Float64(); limit.Unit == b.Unit && amount >= d.low && amount <= d.high {
-			c.Limits = append(c.Limits, chartLimit{coordinate(d.y(amount)), limit.Severity})
+			c.Limits = append(c.Limits, chartLimit{coordinate(d.y(amount)), severityClass(limit.Severity)})
 		}
 	}
 	for day := now.UTC().Truncate(24 * time.Hour); now.Sub(day) < chartSpan; day = day.Add(-24 * time.Hour) {
-		c.Days = append(c.Days, chartDay{coordinate(d.x(day)), day.Format("Mon 2")})
+		c.Days = append(c.Days, coordinate(d.x(day)))
 	}
 	return c
 }

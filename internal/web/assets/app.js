@@ -47,8 +47,8 @@
   // key names an element so that it is found again after a refresh.
   const key = (element) => {
     if (!element || !element.closest(parts)) return null;
-    const row = element.closest("[data-key]");
-    return (row ? row.dataset.key : "") + " " + element.tagName + " " + (element.getAttribute("href") || "") + " " + element.textContent.slice(0, 20);
+    const named = element.closest("[data-key]");
+    return named ? named.dataset.key + " " + element.tagName : null;
   };
 
   const swap = (page) => {
