@@ -67,11 +67,11 @@ test-dashboards: ## Hold the Grafana dashboards to their generator, the rules of
 test-parsers: ## Hold /metrics against the parsers of Prometheus itself
 	$(call timed,parsers,go -C collector/textparse test ./...)
 
-# The exporter is built as its tests are, so that nothing is compiled twice.
 .PHONY: test-browser
 test-browser: ## Look at the pages in a real browser; skipped where no Chromium is found (UPDATE=-update-images for docs/images)
 	$(call timed,tests in a browser,go test -C internal/web/browser -v . $(UPDATE) | grep -vE '^=== ')
 
+# The exporter is built as its tests are, so that nothing is compiled twice.
 .PHONY: test-e2e
 test-e2e: $(TOOLS)/prometheus $(TOOLS)/alertmanager ## Run the demo, Prometheus and Alertmanager as shipped, from the vendor to the webhook
 	$(race_go) build $(RACE) -o dist/e2e/credits_exporter ./cmd/credits_exporter
