@@ -66,6 +66,16 @@ func (c Credential) Read() (providers.Secret, error) {
 	return secret, nil
 }
 
+// Same tells whether another Credential is kept at the same place, or is the same text.
+func (c Credential) Same(other any) bool {
+	o, ok := other.(Credential)
+	if !ok || c.source == nil || o.source == nil {
+		return ok && c.source == o.source
+	}
+	a, b := c.source, o.source
+	return a == b || a.name == b.name && a.dir == b.dir && a.file == b.file && a.variable == b.variable && a.plain.Reveal() == b.plain.Reveal()
+}
+
 // String says where the credential is, and never what.
 func (c Credential) String() string {
 	switch {

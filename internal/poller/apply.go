@@ -21,22 +21,30 @@ func (p *Poller) Apply(targets []*Target, limits Limits) {
 
 func (p *Poller) apply(targets []*Target) {
 	now := p.clock()
-	configured := make(map[ledger.ID]bool, len(targets))
+	p.round++
+	var planned []*entry
 	for _, target := range targets {
-		configured[target.ID] = true
-		p.place(target, now)
+		e, changed := p.place(target, now)
+		e.round = p.round
+		if changed && e.stage == scheduled {
+			planned = append(planned, e)
+		}
 	}
-	for id, e := range p.entries {
-		if !configured[id] {
+	for _, e := range p.entries {
+		if e.round != p.round {
 			p.remove(e)
 		}
 	}
-	p.spread(now)
+	p.spread(planned, now)
 }
 
-// place adds an account, or gives one its new target.
-func (p *Poller) place(target *Target, now time.Time) {
+// place adds an account, or gives one its new target. An account whose target did not change is left as it is.
+func (p *Poller) place(target *Target, now time.Time) (_ *entry, changed bool) {
 	e := p.entries[target.ID]
+	if e != nil && e.target.same(target) {
+		e.removed = false
+		return e, false
+	}
 	if e == nil {
 		e = &entry{index: -1, phase: p.ledger.Phase(target.ID)}
 		p.entries[target.ID] = e
@@ -49,6 +57,7 @@ func (p *Poller) place(target *Target, now time.Time) {
 	if e.stage == scheduled {
 		p.plan(e, now)
 	}
+	return e, true
 }
 
 // remove takes an account out, as soon as no poll of it is under way.
@@ -68,10 +77,10 @@ func (p *Poller) forget(e *entry) {
 }
 
 // spread parts accounts that are overdue together, so that a start with many of them is no burst.
-func (p *Poller) spread(now time.Time) {
+func (p *Poller) spread(planned []*entry, now time.Time) {
 	var overdue []*entry
-	for _, e := range p.queue {
-		if !e.due.After(now) {
+	for _, e := range planned {
+		if e.index >= 0 && !e.due.After(now) {
 			overdue = append(overdue, e)
 		}
 	}

@@ -173,3 +173,6 @@ func (h *hanging) hang() (release func()) {
 	h.until = until
 	return func() { close(until) }
 }
+
+// Same compares the places.
+func (h *hanging) Same(other any) bool { return h == other }

@@ -44,6 +44,8 @@ type entry struct {
 	cutOff bool
 	// removed: the account left the configuration while it was being polled.
 	removed bool
+	// round is the last configuration that the account was in.
+	round int
 	// awaited are told when the poll is over: see PollNow.
 	awaited []chan<- error
 }

@@ -88,6 +88,7 @@ func TestPollNowOfNobody(t *testing.T) {
 			t.Errorf("an account that is not configured: %v", err)
 		}
 		w.pass(10 * time.Minute)
+		w.pass(time.Until(w.state("a").LastRequest.Add(time.Minute)))
 		w.vendor.answer("a", hangs)
 		ended := make(chan error, 1)
 		go func() { ended <- w.pollNow("a") }()

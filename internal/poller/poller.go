@@ -6,6 +6,7 @@ package poller
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
@@ -65,6 +66,8 @@ type Poller struct {
 	watching  bool
 	// once is set while every account is polled a single time.
 	once *round
+	// round counts the applied configurations.
+	round int
 	// base is the context of all polls: it outlives Run's own by the time of grace.
 	base context.Context
 }
@@ -184,7 +187,7 @@ func (p *Poller) stepped(now time.Time, step time.Duration) {
 	for _, host := range p.hosts.byName {
 		host.next = notAfter(host.next, now)
 	}
-	p.spread(now)
+	p.spread(slices.Clone(p.queue), now)
 }
 
 // startDue starts what is due, as far as there are places.

@@ -681,3 +681,6 @@ func TestOnce(t *testing.T) {
 		}
 	})
 }
+
+// Same compares the readers.
+func (s slow) Same(other any) bool { return s == other }

@@ -33,6 +33,26 @@ type Target struct {
 // CredentialReader reads one credential from where it is kept. Its errors are safe to show and say what to do.
 type CredentialReader interface {
 	Read() (providers.Secret, error)
+	// Same tells whether another reader reads from the same place.
+	Same(other any) bool
+}
+
+// same tells whether nothing of a target is another one, so that its account can go on as if there had been no reload.
+func (t *Target) same(o *Target) bool {
+	if t == o {
+		return true
+	}
+	if len(t.Credentials) != len(o.Credentials) {
+		return false
+	}
+	for name, reader := range t.Credentials {
+		if other, there := o.Credentials[name]; !there || !reader.Same(other) {
+			return false
+		}
+	}
+	// The identity stands for the definition, the params and the base URL.
+	return t.ID == o.ID && t.Identity == o.Identity && t.Transport == o.Transport && t.Host == o.Host &&
+		t.Interval == o.Interval && t.Timeout == o.Timeout && t.MinInterval == o.MinInterval && t.HostInterval == o.HostInterval
 }
 
 // Observer is told how long the polls of a provider take, for a histogram.

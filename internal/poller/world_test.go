@@ -153,6 +153,7 @@ type vendor struct {
 
 	mu      sync.Mutex
 	answers map[string]answer
+	usual   answer // of accounts that have none of their own; nil is well
 	polling map[string]int
 	polls   []poll
 }
@@ -170,6 +171,9 @@ func (v *vendor) Fetch(ctx context.Context, account providers.Account) (provider
 		v.world.t.Errorf("two polls of %s at once", name)
 	}
 	do := v.answers[name]
+	if do == nil {
+		do = v.usual
+	}
 	v.mu.Unlock()
 	defer func() {
 		v.mu.Lock()
@@ -187,6 +191,13 @@ func (v *vendor) answer(name string, do answer) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.answers[name] = do
+}
+
+// otherwise says how all accounts are answered that have no answer of their own.
+func (v *vendor) otherwise(do answer) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.usual = do
 }
 
 // asked are the times at which the named accounts were asked for, all when none is named.
@@ -240,6 +251,9 @@ type fixed string
 
 func (f fixed) Read() (providers.Secret, error) { return providers.NewSecret(string(f)), nil }
 
+// Same compares the keys.
+func (f fixed) Same(other any) bool { return f == other }
+
 // file is a credential that can be rotated, or be missing.
 type file struct {
 	mu    sync.Mutex
@@ -254,6 +268,9 @@ func (f *file) Read() (providers.Secret, error) {
 	}
 	return providers.NewSecret(f.value), nil
 }
+
+// Same compares the places.
+func (f *file) Same(other any) bool { return f == other }
 
 func (f *file) write(value string) {
 	f.mu.Lock()
