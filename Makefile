@@ -47,7 +47,7 @@ demo: ## Run the exporter against simulated vendors
 .PHONY: test
 test: ## Run all tests, with the whole stack, and say how long each part takes (the first time builds tools: minutes)
 	$(call timed,go test $(RACE) $(TEST),$(race_go) test $(RACE) $(TEST))
-	@$(MAKE) --no-print-directory -j2 --output-sync=target test-e2e test-rules test-alertmanager test-dashboards test-parsers
+	@$(MAKE) --no-print-directory -j2 --output-sync=target test-e2e test-rules test-alertmanager test-dashboards test-parsers test-browser
 
 .PHONY: test-rules
 test-rules: $(TOOLS)/promtool ## Check the Prometheus rules and run their tests (the first time builds promtool: minutes)
