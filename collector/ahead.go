@@ -3,6 +3,8 @@ package collector
 import (
 	"context"
 	"time"
+
+	"github.com/credits-exporter/credits_exporter/collector/internal/packed"
 )
 
 const (
@@ -50,7 +52,13 @@ func (k *keeper) work() {
 		k.listing, k.groups = nil, nil
 		return
 	}
-	k.ahead = true
-	k.refresh(now)
-	k.ahead = false
+	for f, blocks := range k.refresh(now, 1) {
+		if kept := k.kept[f]; kept != nil {
+			for c, asked := range kept.asked {
+				if !asked.IsZero() {
+					k.compress(blocks, packed.Coding(c), 1)
+				}
+			}
+		}
+	}
 }

@@ -2,6 +2,7 @@ package collector_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/common/expfmt"
 
 	"github.com/credits-exporter/credits_exporter/collector"
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
@@ -20,22 +22,23 @@ import (
 	"github.com/credits-exporter/credits_exporter/providers"    //nolint:depguard // a ledger is filled through its public API
 )
 
+var benchAccounts = flag.Int("bench.accounts", 10_000, "how many accounts the benchmarks have")
+
 const (
-	benchAccounts = 10_000
 	// benchPolls a second are what 10,000 accounts with the usual interval make.
 	benchPolls = 30
 	// benchPause is between two scrapes, so that each finds what polls left since the last one.
 	benchPause = 400 * time.Millisecond
 )
 
-// BenchmarkScrape is one scrape of 10,000 accounts with 12 series each over a connection on loopback, read to its end,
+// BenchmarkScrape is one scrape of 10,000 accounts (or -bench.accounts) with 12 series each over a connection on loopback, read to its end,
 // while 30 accounts a second are polled. Beside it are the same series in GaugeVecs, as const metrics that are made for
 // each scrape and as families that are kept, all through promhttp, and the same bytes as a file. The metric x-file is
 // the ratio to the file of the same coding.
 func BenchmarkScrape(b *testing.B) {
-	fleet := newFleet(b, benchAccounts)
+	fleet := newFleet(b, *benchAccounts)
 	c := collector.New(fleet.Ledger, time.Now)
-	fleet.poll(benchAccounts)
+	fleet.poll(*benchAccounts)
 	fleet.commit()
 	handlers := map[string]http.Handler{
 		"kept": web.NewMetricsHandler(prometheus.ToTransactionalGatherer(prometheus.NewRegistry()), web.MetricsOptions{Kept: c}),
@@ -181,9 +184,9 @@ func (f *fleet) pollOn(ctx context.Context) {
 // written at once, as they are when 30 come in a second.
 func BenchmarkPoll(b *testing.B) {
 	const together = 8
-	fleet := newFleet(b, benchAccounts)
+	fleet := newFleet(b, *benchAccounts)
 	fleet.report = threeLots
-	fleet.poll(benchAccounts)
+	fleet.poll(*benchAccounts)
 	fleet.commit()
 	for _, coding := range []string{"identity", "gzip", "zstd"} {
 		b.Run(coding, func(b *testing.B) {
@@ -205,14 +208,14 @@ func BenchmarkPoll(b *testing.B) {
 
 // BenchmarkMemory is how much of the heap an account with three lots takes: in the ledger, and kept in one form.
 func BenchmarkMemory(b *testing.B) {
-	fleet := newFleet(b, benchAccounts)
+	fleet := newFleet(b, *benchAccounts)
 	fleet.report = threeLots
 	before := heap()
-	fleet.poll(2 * benchAccounts)
+	fleet.poll(2 * *benchAccounts)
 	fleet.commit()
 	b.Run("ledger", func(b *testing.B) {
 		for b.Loop() {
-			b.ReportMetric(float64(heap()-before)/benchAccounts, "B/account")
+			b.ReportMetric(float64(heap()-before)/float64(*benchAccounts), "B/account")
 		}
 	})
 	for _, coding := range []string{"identity", "gzip", "zstd"} {
@@ -225,10 +228,10 @@ func BenchmarkMemory(b *testing.B) {
 				request.Header.Set("Accept", acceptText)
 				request.Header.Set("Accept-Encoding", coding)
 				handler.ServeHTTP(discard{}, request)
-				b.ReportMetric(float64(heap()-before)/benchAccounts, "B/account")
+				b.ReportMetric(float64(heap()-before)/float64(*benchAccounts), "B/account")
 				plain, compressed := c.Kept()
-				b.ReportMetric(float64(plain)/benchAccounts, "plain-B/account")
-				b.ReportMetric(float64(compressed)/benchAccounts, "compressed-B/account")
+				b.ReportMetric(float64(plain)/float64(*benchAccounts), "plain-B/account")
+				b.ReportMetric(float64(compressed)/float64(*benchAccounts), "compressed-B/account")
 			}
 		})
 	}
@@ -249,3 +252,22 @@ type discard struct{}
 func (discard) Header() http.Header         { return http.Header{} }
 func (discard) WriteHeader(int)             {}
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// BenchmarkFirstScrape is a scrape after the start: accounts with three lots are all written.
+func BenchmarkFirstScrape(b *testing.B) {
+	fleet := newFleet(b, *benchAccounts)
+	fleet.report = threeLots
+	fleet.poll(*benchAccounts)
+	fleet.commit()
+	for _, coding := range []string{"identity", "gzip", "zstd"} {
+		b.Run(coding, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := collector.New(fleet.Ledger, time.Now).Expose(expfmt.FmtText, coding, nil); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(*benchAccounts), "ns/account")
+		})
+	}
+}

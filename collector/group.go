@@ -40,6 +40,29 @@ func newGroup(entries []*ledger.Entry) *group {
 	return &group{entries: entries, states: make([]*ledger.State, len(entries)), changes: make([]int64, len(entries))}
 }
 
+// changed tells whether anything in the group is to be written.
+func (g *group) changed(now int64) bool {
+	for i, entry := range g.entries {
+		if entry.State() != g.states[i] || now >= g.changes[i] {
+			return true
+		}
+	}
+	return false
+}
+
+// update appends which accounts are to be written, and takes their states.
+func (g *group) update(changed []int, now int64) []int {
+	for i, entry := range g.entries {
+		state := entry.State()
+		if state == g.states[i] && now < g.changes[i] {
+			continue
+		}
+		g.states[i] = state
+		changed = append(changed, i)
+	}
+	return changed
+}
+
 // split parts accounts into groups. Where a group ends depends on the accounts in it, not on how many stand before it,
 // so that an account that comes or goes changes its own group and seldom another one.
 func split(entries []*ledger.Entry) [][]*ledger.Entry {

@@ -1,6 +1,7 @@
 package collector
 
 import (
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -23,16 +24,11 @@ type keeper struct {
 	failures []ledger.FailureCount
 	groups   []*group
 	kept     [form.Forms]*kept
-	packer   *packed.Packer
-	// ahead: what is written is compressed at once, for whoever asks next.
-	ahead bool
-	// refreshed is when that was last done.
+	// scribe is who writes, and packer who compresses, when there is little to do.
+	scribe scribe
+	packer *packed.Packer
+	// refreshed is when what is kept was last brought up to date.
 	refreshed time.Time
-
-	// What follows is memory that is used again.
-	samples samples
-	changed []int
-	changes [form.Forms][families]change
 }
 
 // keep is what is kept in a form, after it was made or brought up to date. The lock is held.
@@ -42,14 +38,19 @@ func (k *keeper) keep(f form.Form, c packed.Coding) (_ *kept, err error) {
 			return nil, err
 		}
 	}
-	now := k.now()
+	now, processors := k.now(), runtime.GOMAXPROCS(0)
 	if k.kept[f] == nil {
 		k.kept[f] = &kept{form: f}
 		k.schema, k.failures = nil, nil // which has everything written again
 	}
-	k.kept[f].asked[c] = now
-	k.refresh(now)
-	return k.kept[f], nil
+	kept := k.kept[f]
+	blocks := k.refresh(now, processors)[f]
+	if kept.asked[c].IsZero() {
+		blocks = kept.all()
+	}
+	kept.asked[c] = now
+	k.compress(blocks, c, processors)
+	return kept, nil
 }
 
 // rewrite has everything written again.
@@ -59,8 +60,8 @@ func (k *keeper) rewrite() {
 	}
 }
 
-// refresh brings what is kept up to date. The lock is held.
-func (k *keeper) refresh(now time.Time) {
+// refresh brings what is kept up to date, with at most so many processors, and gives what was written. The lock is held.
+func (k *keeper) refresh(now time.Time, processors int) (made [form.Forms][]*block) {
 	if listing := k.ledger.Listing(); listing != k.listing || k.schema == nil {
 		k.relist(listing)
 	}
@@ -69,22 +70,15 @@ func (k *keeper) refresh(now time.Time) {
 		k.rewrite()
 	}
 	k.refreshed = now
+	var changed []int
 	nano := nanoseconds(now)
 	for at, g := range k.groups {
-		k.changed = k.changed[:0]
-		for i, entry := range g.entries {
-			state := entry.State()
-			if state == g.states[i] && nano < g.changes[i] {
-				continue
-			}
-			g.states[i] = state
-			k.changed = append(k.changed, i)
-		}
-		if len(k.changed) > 0 {
-			k.write(at, now)
+		if g.changed(nano) {
+			changed = append(changed, at)
 		}
 	}
 	k.writeFailures()
+	return k.write(changed, now, processors)
 }
 
 // relist makes room for another set of accounts. Groups that stay as they are keep what was written of them.
@@ -118,60 +112,12 @@ func (k *keeper) relist(listing *ledger.Listing) {
 // reform has everything written by another schema.
 func (k *keeper) reform(s *schema) {
 	k.schema = s
-	k.samples.labelNames = s.labelNames
 	for _, kept := range k.kept {
 		if kept != nil {
 			kept.writers = s.writers(kept.form)
 		}
 	}
 	k.rewrite()
-}
-
-// write writes the accounts of a group that changed.
-func (k *keeper) write(at int, now time.Time) {
-	g := k.groups[at]
-	for f := range k.changes {
-		for i := range k.changes[f] {
-			k.changes[f][i].reset()
-		}
-	}
-	for _, i := range k.changed {
-		view := g.states[i].At(now)
-		g.changes[i] = nanoseconds(view.Changes)
-		list := k.samples.of(&view)
-		for f, kept := range k.kept {
-			if kept != nil {
-				kept.write(&k.changes[f], list)
-			}
-		}
-	}
-	for f, kept := range k.kept {
-		if kept == nil {
-			continue
-		}
-		for i := range kept.blocks {
-			if family(i) != pollFailures {
-				k.replace(kept, family(i), at, kept.blocks[i][at].with(&k.changes[f][i], k.changed, len(g.entries)))
-			}
-		}
-	}
-}
-
-// replace puts a block in the place of an older one.
-func (k *keeper) replace(kept *kept, f family, at int, b *block) {
-	before := kept.blocks[f][at]
-	if b == before {
-		return
-	}
-	kept.sizes[f] += b.size() - before.size()
-	kept.blocks[f][at] = b
-	if k.ahead && b != nil {
-		for c := range packed.Codings {
-			if !kept.asked[c].IsZero() {
-				b.pack(k.packer, c)
-			}
-		}
-	}
 }
 
 // writeFailures writes the providers' failures, if they changed.
@@ -181,12 +127,11 @@ func (k *keeper) writeFailures() {
 		return
 	}
 	k.failures = failures
-	for f, kept := range k.kept {
+	for _, kept := range k.kept {
 		if kept == nil {
 			continue
 		}
-		c := &k.changes[f][pollFailures]
-		c.reset()
+		var c change
 		for _, one := range failures {
 			s := failureSample(one)
 			c.plain = kept.writers[pollFailures].AppendSample(c.plain, s.values, s.value)
@@ -195,6 +140,7 @@ func (k *keeper) writeFailures() {
 		if len(kept.blocks[pollFailures]) == 0 {
 			kept.blocks[pollFailures] = make([]*block, 1)
 		}
-		k.replace(kept, pollFailures, 0, kept.blocks[pollFailures][0].with(c, []int{0}, 1))
+		b := kept.blocks[pollFailures][0].with(&c, []int{0}, 1)
+		kept.blocks[pollFailures][0], kept.sizes[pollFailures] = b, b.size()
 	}
 }

@@ -49,6 +49,18 @@ func (k *kept) regroup(from []int) {
 	}
 }
 
+// all are the blocks that there are.
+func (k *kept) all() (all []*block) {
+	for _, blocks := range k.blocks {
+		for _, b := range blocks {
+			if b != nil {
+				all = append(all, b)
+			}
+		}
+	}
+	return all
+}
+
 // header is what stands before the samples of a family.
 func (k *kept) header(f family) *block {
 	plain := k.writers[f].AppendHeader(nil, k.sizes[f])

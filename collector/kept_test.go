@@ -152,7 +152,7 @@ func same(t testing.TB, kept, gathered http.Handler, target, accept, acceptEncod
 // TestKeptIsGathered: what is kept is to the last byte what promhttp makes of what is gathered, whatever happens between
 // the scrapes.
 func TestKeptIsGathered(t *testing.T) {
-	const seeds, steps = 3, 250
+	const seeds, steps = 3, 200
 	accepts := []string{acceptText, acceptOpenMetrics, acceptProtobuf, acceptOpenMetrics + ";escaping=underscores"}
 	for seed := range uint64(seeds) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -180,6 +180,20 @@ func TestKeptIsGathered(t *testing.T) {
 	}
 }
 
+// TestManyAccounts: what several processors write at once is the same as well.
+func TestManyAccounts(t *testing.T) {
+	fleet := newFleet(t, 1600)
+	c := collector.New(fleet.Ledger, fleet.now)
+	kept, gathered := bothWays(c)
+	fleet.poll(len(fleet.accounts))
+	same(t, kept, gathered, "/metrics", acceptText, "gzip")
+	fleet.set(t0.Add(-time.Hour))
+	fleet.poll(len(fleet.accounts) / 2)
+	fleet.commit()
+	same(t, kept, gathered, "/metrics", acceptText, "zstd")
+	same(t, kept, gathered, "/metrics", acceptProtobuf, "")
+}
+
 // TestNegotiation: whatever a client asks for, the answer is promhttp's.
 func TestNegotiation(t *testing.T) {
 	b := aFewOfEach(t)
@@ -193,8 +207,11 @@ func TestNegotiation(t *testing.T) {
 		"application/vnd.google.protobuf;proto=other;encoding=delimited", "nonsense;;,", strings.Repeat("a/b,", 2000) + "text/plain",
 	}
 	encodings := []string{"", "gzip", "zstd", "identity", "*", "br", "gzip;q=0", "gzip;q=0.5, zstd;q=0.9", "identity;q=0", "*;q=0", "gzip, identity;q=0", ",,", "GZIP"}
-	for _, accept := range accepts {
+	for i, accept := range accepts {
 		for _, encoding := range encodings {
+			if i > 6 && encoding != "gzip" {
+				continue
+			}
 			same(t, kept, gathered, "/metrics", accept, encoding)
 		}
 		same(t, kept, gathered, "/metrics", accept, "gzip") // as it is remembered
@@ -264,7 +281,7 @@ func TestExposeUnsupported(t *testing.T) {
 
 // TestOnlyWhatChanged: a poll, and a reload that changes one account, leave the bytes of all other groups as they are.
 func TestOnlyWhatChanged(t *testing.T) {
-	fleet := newFleet(t, 2000)
+	fleet := newFleet(t, 1600)
 	c := collector.New(fleet.Ledger, fleet.now)
 	fleet.poll(len(fleet.accounts))
 	fleet.commit()

@@ -1,0 +1,67 @@
+package collector
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/credits-exporter/credits_exporter/collector/internal/form"
+	"github.com/credits-exporter/credits_exporter/collector/internal/packed"
+)
+
+// What is worth the work of more than one processor: seldom more than the first scrape, and one after a reload.
+const (
+	manyGroups = 32
+	manyBlocks = 256
+)
+
+// write writes the groups that changed, and gives the blocks that were made.
+func (k *keeper) write(changed []int, now time.Time, processors int) (made [form.Forms][]*block) {
+	if len(changed) < manyGroups || processors < 2 {
+		for _, at := range changed {
+			k.scribe.write(k, at, now)
+		}
+		k.scribe.finish(k, &made)
+		return made
+	}
+	scribes := make([]scribe, processors)
+	share(len(changed), processors, func(worker, n int) { scribes[worker].write(k, changed[n], now) })
+	for i := range scribes {
+		scribes[i].finish(k, &made)
+	}
+	return made
+}
+
+// compress compresses blocks.
+func (k *keeper) compress(blocks []*block, c packed.Coding, processors int) {
+	if c == packed.Identity {
+		return
+	}
+	if len(blocks) < manyBlocks || processors < 2 {
+		for _, b := range blocks {
+			b.pack(k.packer, c)
+		}
+		return
+	}
+	packers := []*packed.Packer{k.packer}
+	for range processors - 1 {
+		if p, err := packed.NewPacker(); err == nil {
+			packers = append(packers, p)
+		}
+	}
+	share(len(blocks), len(packers), func(worker, n int) { blocks[n].pack(packers[worker], c) })
+}
+
+// share has workers do all of n things, each thing once.
+func share(n, workers int, do func(worker, n int)) {
+	var next atomic.Int64
+	var working sync.WaitGroup
+	for worker := range workers {
+		working.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(worker, i)
+			}
+		})
+	}
+	working.Wait()
+}
