@@ -64,6 +64,9 @@ type Account struct {
 	// BaseURL replaces scheme and host of every request; nil: the vendor's own.
 	BaseURL    *url.URL
 	HTTPClient HTTPClient
+
+	// origin is where a Cache has the account from.
+	origin *item
 }
 
 // The severities of a threshold.

@@ -49,6 +49,7 @@ type source struct {
 	env   LookupEnv
 
 	file     string
+	readable bool // by every user of the machine, when the configuration was read
 	variable string
 	plain    providers.Secret
 }
@@ -249,20 +250,24 @@ var mounted = []string{"/run/secrets/", "/var/run/secrets/"}
 
 // warnReadable warns of a key file that every user of the machine can read. In a container there is no other user.
 func (l *loader) warnReadable(n strict.Node, s *source) {
-	path := s.path()
+	if s.readable = l.readable(s.path()); s.readable {
+		l.warn(n.Note("every user of this machine can read this file; chmod 0600 it, or 0640 with a group"))
+	}
+}
+
+// readable tells whether every user of the machine can read a file.
+func (l *loader) readable(path string) bool {
 	_, kubernetes := l.env("KUBERNETES_SERVICE_HOST")
 	if kubernetes || runtime.GOOS == "windows" ||
 		slices.ContainsFunc(mounted, func(dir string) bool { return strings.HasPrefix(path, dir) }) {
-		return
+		return false
 	}
 	info, err := l.files.stat(path)
 	if err != nil || !info.Mode().IsRegular() {
-		return // missing or unusable: the poll says so, or CheckCredentials
+		return false // missing or unusable: the poll says so, or CheckCredentials
 	}
 	const readableByOthers fs.FileMode = 0o004
-	if info.Mode()&readableByOthers != 0 {
-		l.warn(n.Note("every user of this machine can read this file; chmod 0600 it, or 0640 with a group"))
-	}
+	return info.Mode()&readableByOthers != 0
 }
 
 func (l *loader) warn(p strict.Problem) { l.config.Warnings = append(l.config.Warnings, p) }

@@ -13,7 +13,7 @@ import (
 
 // What a file may hold at most. A bundle of all public certificate authorities has about 220 KiB.
 const (
-	maxConfigFile     = 8 << 20
+	maxConfigFile     = 64 << 20
 	maxCredentialFile = 64 << 10
 	maxTLSFile        = 1 << 20
 )

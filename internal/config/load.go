@@ -2,6 +2,8 @@ package config
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"fmt"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -30,6 +32,9 @@ type loader struct {
 	places    map[accountKey]strict.Problem // where each account stands
 	documents []*strict.Document
 	problems  strict.Problems // those that belong to none of the documents
+
+	cache *Cache                      // nil: everything is read
+	seen  map[[sha256.Size]byte]*item // of the cache, in this configuration
 }
 
 type accountKey struct{ provider, name string }
@@ -127,7 +132,11 @@ var ownName = regexp.MustCompile(`(?m)^name:[ \t]*["']?([a-z0-9-]+)`)
 // definitions adds the user's own definitions to the catalogue.
 func (l *loader) definitions(patterns strict.Node) {
 	var own []*providers.Definition
+	basis := sha256.New()
+	fmt.Fprintf(basis, "%p %v %v", l.catalog, l.defaults, l.dir)
 	l.eachFile(patterns, func(path string, data []byte) {
+		fmt.Fprintf(basis, "%q %d ", path, len(data))
+		_, _ = basis.Write(data)
 		definition, problems := providers.ParseDefinition(path, data)
 		if len(problems) > 0 {
 			l.problems = append(l.problems, problems...)
@@ -144,11 +153,26 @@ func (l *loader) definitions(patterns strict.Node) {
 	if len(problems) == 0 {
 		l.catalog = catalog
 	}
+	if l.cache != nil {
+		l.rebase([sha256.Size]byte(basis.Sum(nil)))
+	}
 	l.config.Catalog = l.catalog
+}
+
+// rebase lets accounts that were read before keep the definitions that they were read with, if those are the same.
+func (l *loader) rebase(basis [sha256.Size]byte) {
+	l.cache.rebase(basis)
+	if l.cache.items != nil && l.cache.catalog != nil {
+		l.catalog = l.cache.catalog
+	}
+	l.cache.catalog = l.catalog
 }
 
 func (l *loader) accountFiles(patterns strict.Node) {
 	l.eachFile(patterns, func(path string, data []byte) {
+		if l.cached(path, data) {
+			return
+		}
 		document, roots, ok := strict.ParseAll(path, data)
 		l.documents = append(l.documents, document)
 		if !ok || len(roots) == 0 {

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -30,6 +31,16 @@ func (p Problem) Error() string {
 	}
 	b.WriteString(": " + p.Text)
 	return b.String()
+}
+
+// Moved is the problem as it is when the item of a list at the top that it is about, which was read alone, stands
+// behind so many other items and lines.
+func (p Problem) Moved(items, lines int) Problem {
+	if rest, inItem := strings.CutPrefix(p.Key, "[0]"); inItem {
+		p.Key = "[" + strconv.Itoa(items) + "]" + rest
+	}
+	p.Line += lines
+	return p
 }
 
 // Problems is all that is wrong, one a line.
