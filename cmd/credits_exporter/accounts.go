@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -21,20 +22,24 @@ import (
 func ledgerAccounts(cfg *config.Config) []*ledger.Account {
 	accounts := make([]*ledger.Account, len(cfg.Accounts))
 	for i, a := range cfg.Accounts {
-		accounts[i] = &ledger.Account{
-			ID:               accountID(a),
-			Enabled:          a.Enabled,
-			Wallet:           a.Wallet,
-			Labels:           a.Labels,
-			Interval:         a.Interval,
-			StaleAfter:       a.StaleAfter,
-			Thresholds:       thresholds(a),
-			RunwayThresholds: runwayThresholds(a),
-			Prices:           prices(a),
-			Identity:         identity(a),
-		}
+		accounts[i] = ledgerAccount(a, identity(a))
 	}
 	return accounts
+}
+
+func ledgerAccount(a config.Account, identity string) *ledger.Account {
+	return &ledger.Account{
+		ID:               accountID(a),
+		Enabled:          a.Enabled,
+		Wallet:           a.Wallet,
+		Labels:           a.Labels,
+		Interval:         a.Interval,
+		StaleAfter:       a.StaleAfter,
+		Thresholds:       thresholds(a),
+		RunwayThresholds: runwayThresholds(a),
+		Prices:           prices(a),
+		Identity:         identity,
+	}
 }
 
 func accountID(a config.Account) ledger.ID {
@@ -85,33 +90,35 @@ func identity(a config.Account) string {
 
 // targets is what the poller has to know of the enabled accounts.
 func targets(cfg *config.Config, pool *httpclient.Pool, clock func() time.Time, options ...providers.Option) []*poller.Target {
-	engines := map[string]providers.Provider{}
+	engines := map[*providers.Definition]providers.Provider{}
 	var all []*poller.Target
 	for _, a := range cfg.Accounts {
 		if !a.Enabled {
 			continue
 		}
-		engine := engines[a.Definition.Name]
-		if engine == nil {
-			engine = providers.NewEngine(a.Definition, clock, options...)
-			engines[a.Definition.Name] = engine
+		if engines[a.Definition] == nil {
+			engines[a.Definition] = providers.NewEngine(a.Definition, clock, options...)
 		}
-		all = append(all, &poller.Target{
-			ID:           accountID(a),
-			Provider:     engine,
-			Credentials:  readers(a),
-			Params:       a.Params,
-			BaseURL:      a.BaseURL,
-			Transport:    pool.Transport(a.HTTPClient),
-			Host:         a.Definition.Host(a.Params, a.BaseURL),
-			Interval:     a.Interval,
-			Timeout:      a.Timeout,
-			MinInterval:  a.MinInterval,
-			HostInterval: a.HostInterval,
-			Identity:     identity(a),
-		})
+		all = append(all, target(a, identity(a), engines[a.Definition], pool.Transport(a.HTTPClient)))
 	}
 	return all
+}
+
+func target(a config.Account, identity string, engine providers.Provider, transport http.RoundTripper) *poller.Target {
+	return &poller.Target{
+		ID:           accountID(a),
+		Provider:     engine,
+		Credentials:  readers(a),
+		Params:       a.Params,
+		BaseURL:      a.BaseURL,
+		Transport:    transport,
+		Host:         a.Definition.Host(a.Params, a.BaseURL),
+		Interval:     a.Interval,
+		Timeout:      a.Timeout,
+		MinInterval:  a.MinInterval,
+		HostInterval: a.HostInterval,
+		Identity:     identity,
+	}
 }
 
 // signers are the primitives for vendors whose requests are signed, or whose tokens are earned first.

@@ -28,9 +28,9 @@ type daemon struct {
 	config atomic.Pointer[config.Config]
 	store  store
 	ledger *ledger.Ledger
-	pool   *httpclient.Pool
-	// signers outlive a reload, because some keep tokens.
-	signers providers.Option
+	roster roster
+	// targets are what is polled first.
+	targets []*poller.Target
 	process *collector.Process
 	metrics *collector.Collector
 	poller  *poller.Poller
@@ -39,8 +39,9 @@ type daemon struct {
 
 // newDaemon puts the daemon together. Nothing is polled yet.
 func (p *program) newDaemon(ctx context.Context, cfg *config.Config, load func() (*config.Config, error)) (*daemon, error) {
-	d := &daemon{program: p, load: load, pool: httpclient.NewPool(programVersion()), signers: signers()}
-	d.config.Store(cfg)
+	d := &daemon{program: p, load: load}
+	// The signers outlive a reload, because some keep tokens.
+	d.roster = roster{pool: httpclient.NewPool(programVersion()), clock: p.clock, options: []providers.Option{signers()}}
 	if cfg.Storage.None {
 		p.log.Warn("Nothing is kept over a restart: counters and retry windows are forgotten", "storage", "none")
 	}
@@ -61,7 +62,7 @@ func (d *daemon) assemble(cfg *config.Config) error {
 	if d.ledger, err = ledger.New(d.store, p.clock, p.log); err != nil {
 		return err
 	}
-	d.apply(cfg)
+	d.targets = d.apply(cfg)
 	registry := prometheus.NewRegistry()
 	d.process = collector.NewProcess(registry, d.ledger, recovered(d.store))
 	d.process.Reloaded(true, p.clock())
@@ -98,7 +99,7 @@ func (d *daemon) run(ctx context.Context, server *web.Server, hangup <-chan os.S
 	keep, stopKeeping := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopKeeping()
 	books.Go(func() { d.ledger.Run(keep) })
-	polls.Go(func() { d.poller.Run(ctx, targets(d.config.Load(), d.pool, d.clock, d.signers)) })
+	polls.Go(func() { d.poller.Run(ctx, d.targets) })
 	polls.Go(func() { d.reloadOn(ctx, hangup) })
 	pages.Go(func() { d.metrics.Run(ctx) })
 	pages.Go(func() {
@@ -158,30 +159,25 @@ func (d *daemon) reload(context.Context) error {
 		cfg.Storage = old
 	}
 	d.logWarnings(cfg)
-	d.config.Store(cfg)
-	d.apply(cfg)
-	d.poller.Apply(targets(cfg, d.pool, d.clock, d.signers), limits(cfg))
-	d.retainTransports(cfg)
+	targets := d.apply(cfg)
+	d.poller.Apply(targets, limits(cfg))
 	d.process.Reloaded(true, d.clock())
 	d.log.Info("The configuration was loaded anew", "accounts", len(d.ledger.Listing().Entries))
 	return nil
 }
 
-// apply gives the accounts to the ledger.
-func (d *daemon) apply(cfg *config.Config) {
-	for _, id := range d.ledger.Apply(ledgerAccounts(cfg)) {
+// apply gives the accounts to the ledger, and gives those that are to be polled. What the roster has of the accounts is
+// not kept in the configuration as well.
+func (d *daemon) apply(cfg *config.Config) []*poller.Target {
+	accounts, targets := d.roster.take(cfg)
+	for _, id := range d.ledger.Apply(accounts) {
 		d.log.Warn("What is asked for the account changed: its figures are dropped and its books begin anew",
 			"provider", id.Provider, "account", id.Account)
 	}
-}
-
-// retainTransports closes the connections of HTTP settings that no account has any more.
-func (d *daemon) retainTransports(cfg *config.Config) {
-	used := make([]config.HTTPClient, 0, len(cfg.Accounts))
-	for _, a := range cfg.Accounts {
-		used = append(used, a.HTTPClient)
-	}
-	d.pool.Retain(used)
+	kept := *cfg
+	kept.Accounts = nil
+	d.config.Store(&kept)
+	return targets
 }
 
 // awaited says what must happen before the exporter is ready: every account was tried once, or restored.

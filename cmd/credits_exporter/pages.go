@@ -11,12 +11,11 @@ import (
 
 // definition is what the pages say of an account's vendor.
 func (d *daemon) definition(provider string) (web.Definition, bool) {
-	for _, a := range d.config.Load().Accounts {
-		if known := a.Definition; known.Name == provider {
-			return web.Definition{Title: known.Title, Docs: known.Docs, Verified: known.Verified, YAML: known.YAML()}, true
-		}
+	known, ok := d.config.Load().Catalog.Lookup(provider)
+	if !ok {
+		return web.Definition{}, false
 	}
-	return web.Definition{}, false
+	return web.Definition{Title: known.Title, Docs: known.Docs, Verified: known.Verified, YAML: known.YAML()}, true
 }
 
 // pollOnDemand lets the API ask for a poll: it says in the API's words why there was none.

@@ -42,6 +42,8 @@ type program struct {
 
 	flags flags
 	log   *slog.Logger
+	// cache is what a command that reloads remembers of the configuration; nil in the others.
+	cache *config.Cache
 }
 
 // flags are those of the command line. All commands take all of them, so that their order does not matter.

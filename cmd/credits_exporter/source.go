@@ -56,7 +56,10 @@ func (p *program) loadConfig() (*config.Config, error) {
 	if p.isTrial() {
 		return p.trial(catalog, own)
 	}
-	return config.Load(p.flags.configFile, catalog, p.lookupEnv)
+	if p.cache == nil {
+		return config.Load(p.flags.configFile, catalog, p.lookupEnv)
+	}
+	return p.cache.Load(p.flags.configFile, catalog, p.lookupEnv)
 }
 
 // isTrial tells whether a definition is tried without a configuration.

@@ -13,7 +13,8 @@ import (
 
 // What a file may hold at most. A bundle of all public certificate authorities has about 220 KiB.
 const (
-	maxConfigFile     = 64 << 20
+	maxConfigFile     = 8 << 20
+	maxListFile       = 64 << 20 // of account_files: hundreds of thousands of accounts
 	maxCredentialFile = 64 << 10
 	maxTLSFile        = 1 << 20
 )
@@ -30,7 +31,7 @@ type files struct {
 func diskFiles() files {
 	return files{
 		glob: filepath.Glob,
-		read: func(path string) ([]byte, error) { return readRegular(path, maxConfigFile) },
+		read: func(path string) ([]byte, error) { return readRegular(path, maxListFile) },
 		stat: os.Stat,
 	}
 }

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/credits-exporter/credits_exporter/internal/config"
+	"github.com/credits-exporter/credits_exporter/internal/httpclient"
+	"github.com/credits-exporter/credits_exporter/internal/ledger"
+	"github.com/credits-exporter/credits_exporter/internal/poller"
+	"github.com/credits-exporter/credits_exporter/providers"
+)
+
+// roster is what the ledger and the poller have to know of the accounts. It keeps what it made for accounts that are the
+// same after a reload, so that a reload of very many costs little and nobody takes them for changed.
+type roster struct {
+	pool    *httpclient.Pool
+	clock   func() time.Time
+	options []providers.Option
+	members map[ledger.ID]*member
+}
+
+// member is one account.
+type member struct {
+	config  config.Account
+	account *ledger.Account
+	target  *poller.Target // nil while the account is disabled
+}
+
+// take makes the accounts of a configuration the members.
+func (r *roster) take(cfg *config.Config) (accounts []*ledger.Account, targets []*poller.Target) {
+	before := r.members
+	r.members = make(map[ledger.ID]*member, len(cfg.Accounts))
+	engines := map[*providers.Definition]providers.Provider{}
+	transports := map[config.HTTPClient]http.RoundTripper{}
+	accounts = make([]*ledger.Account, len(cfg.Accounts))
+	targets = make([]*poller.Target, 0, len(cfg.Accounts))
+	for i := range cfg.Accounts {
+		a := &cfg.Accounts[i]
+		m := before[accountID(*a)]
+		if m == nil || !a.Unchanged(&m.config) {
+			m = r.member(*a, engines, transports)
+		}
+		r.members[m.account.ID] = m
+		accounts[i] = m.account
+		if m.target != nil {
+			targets = append(targets, m.target)
+		}
+	}
+	r.retain(cfg)
+	return accounts, targets
+}
+
+func (r *roster) member(a config.Account, engines map[*providers.Definition]providers.Provider, transports map[config.HTTPClient]http.RoundTripper) *member {
+	if engines[a.Definition] == nil {
+		engines[a.Definition] = providers.NewEngine(a.Definition, r.clock, r.options...)
+	}
+	if transports[a.HTTPClient] == nil {
+		transports[a.HTTPClient] = r.pool.Transport(a.HTTPClient)
+	}
+	identity := identity(a)
+	m := &member{config: a, account: ledgerAccount(a, identity)}
+	if a.Enabled {
+		m.target = target(a, identity, engines[a.Definition], transports[a.HTTPClient])
+	}
+	return m
+}
+
+// retain closes the connections of HTTP settings that no account has any more.
+func (r *roster) retain(cfg *config.Config) {
+	seen := map[config.HTTPClient]bool{}
+	var used []config.HTTPClient
+	for i := range cfg.Accounts {
+		if client := cfg.Accounts[i].HTTPClient; !seen[client] {
+			seen[client] = true
+			used = append(used, client)
+		}
+	}
+	r.pool.Retain(used)
+}
