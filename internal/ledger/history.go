@@ -138,10 +138,18 @@ func (s *State) Pace(unit string) (perSecond float64, known bool) {
 // Runway is how long a balance lasts at its pace; not known where the pace is not, or nothing was spent.
 func (s *State) Runway(b Balance) (left time.Duration, known bool) {
 	pace, known := s.Pace(b.Unit)
-	if !known || pace == 0 || !b.Amount.Known() {
+	if !known {
+		return 0, false
+	}
+	return b.Runway(pace)
+}
+
+// Runway is how long the balance lasts at a pace, in units a second; not known where nothing is spent.
+func (b Balance) Runway(perSecond float64) (left time.Duration, known bool) {
+	if perSecond == 0 || !b.Amount.Known() {
 		return 0, false
 	}
 	const longest = float64(math.MaxInt64 / int64(time.Second))
-	seconds := math.Max(b.Amount.Float64(), 0) / pace
+	seconds := math.Max(b.Amount.Float64(), 0) / perSecond
 	return time.Duration(math.Min(seconds, longest)) * time.Second, true
 }
