@@ -1,6 +1,10 @@
 package ledger
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/credits-exporter/credits_exporter/internal/ledger/book"
+)
 
 // Apply makes accounts the configured ones. What is known of those that stay goes on; what is known of those that are
 // gone is kept for 30 days, in case they come back. It returns the accounts whose identity changed: what their vendor
@@ -34,8 +38,13 @@ func (l *Ledger) Apply(accounts []*Account) (changed []ID) {
 	for _, id := range changed {
 		l.restartBook(l.entries[id].State().Account)
 	}
-	l.listed.Store(newListing(l.entries))
-	l.showFailures()
+	if len(l.parked) == 0 {
+		l.parked = map[ID]accountRecord{} // a map keeps the room for all that it ever held
+	}
+	if listing := newListing(accounts, l.entries); !listing.same(l.Listing()) {
+		l.listed.Store(listing)
+		l.showFailures()
+	}
 	return changed
 }
 
@@ -47,7 +56,7 @@ func (l *Ledger) place(account *Account, entry *Entry) (_ *Entry, anew bool) {
 	state, identity := &State{}, account.Identity
 	if entry != nil {
 		state, identity = entry.State(), entry.State().Account.Identity
-		if reflect.DeepEqual(state.Account, account) {
+		if state.Account == account || reflect.DeepEqual(state.Account, account) {
 			return entry, false
 		}
 	} else {
@@ -65,22 +74,21 @@ func (l *Ledger) place(account *Account, entry *Entry) (_ *Entry, anew bool) {
 		next = *l.remembered(&next, next.reset(), l.now())
 		next.past = l.outages[account.ID]
 		delete(l.histories, account.ID)
-		l.touch(recordID{historyRecords, account.ID.String()}, false)
+		l.touch(ofAccount(historyRecords, account.ID), false)
 	}
 	entry.state.Store(&next)
-	l.touch(recordID{accountRecords, account.ID.String()}, false)
+	l.touch(ofAccount(accountRecords, account.ID), false)
 	return entry, anew
 }
 
 // joinWallets says anew which accounts spend from which wallet, and shows every account its wallet's books.
 func (l *Ledger) joinWallets() {
 	for _, w := range l.wallets {
-		w.members = nil
+		w.members = w.members[:0]
 	}
-	for id, entry := range l.entries {
-		account := entry.State().Account
-		w := l.wallet(account)
-		w.members = append(w.members, id)
+	for _, entry := range l.entries {
+		w := l.wallet(entry.State().Account)
+		w.members = append(w.members, entry)
 	}
 	for _, w := range l.wallets {
 		l.showBooks(w)
@@ -89,28 +97,32 @@ func (l *Ledger) joinWallets() {
 
 // showBooks shows every account of a wallet what is in storage of its books.
 func (l *Ledger) showBooks(w *wallet) {
-	for _, id := range w.members {
-		l.update(id, func(s *State) *State {
-			if reflect.DeepEqual(s.Shown.Books, w.shown) {
-				return s
-			}
-			next := *s
-			next.Shown.Books = w.shown
-			return &next
-		})
+	for _, entry := range w.members {
+		s := entry.State()
+		if sameTotals(s.Shown.Books, w.shown) {
+			continue
+		}
+		next := *s
+		next.Shown.Books = w.shown
+		entry.state.Store(&next)
 	}
+}
+
+// sameTotals tells whether two are one slice, which is never modified; equal ones mostly are.
+func sameTotals(a, b []book.Totals) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // restartBook makes the next good answer of a wallet a beginning: nothing is booked from what was said before.
 func (l *Ledger) restartBook(account *Account) {
 	w := l.wallet(account)
 	w.book = w.book.Restart()
-	l.touch(recordID{bookRecords, bookName(account.Provider, account.Wallet)}, false)
+	l.touch(recordID{bookRecords, account.Provider, account.Wallet}, false)
 }
 
 // wallet is the purse of an account.
 func (l *Ledger) wallet(account *Account) *wallet {
-	name := bookName(account.Provider, account.Wallet)
+	name := walletID{account.Provider, account.Wallet}
 	if l.wallets[name] == nil {
 		l.wallets[name] = &wallet{}
 	}

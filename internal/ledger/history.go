@@ -56,6 +56,14 @@ func (h History) find(unit string) (int, bool) {
 	return slices.BinarySearchFunc(h.units, unit, func(u unitHistory, unit string) int { return strings.Compare(u.unit, unit) })
 }
 
+// wants tells whether it is time for another note of any of these units.
+func (h History) wants(now time.Time, said []providers.Balance) bool {
+	return slices.ContainsFunc(said, func(b providers.Balance) bool {
+		i, found := h.find(b.Unit)
+		return !b.Unlimited && (!found || now.Sub(time.Unix(h.units[i].last, 0)) >= sampleEvery)
+	})
+}
+
 // noted is the history with what is known now, where it is time for another note.
 func (h History) noted(now time.Time, balances []Balance, totals []book.Totals) (_ History, changed bool) {
 	for _, b := range balances {

@@ -153,33 +153,44 @@ func (l *Ledger) write(values map[recordID]any) error {
 // show makes public what was committed. It is called with the lock held.
 func (l *Ledger) show(values map[recordID]any) {
 	failuresChanged := false
+	var booked []*wallet
+	for id, value := range values {
+		if committed, ok := value.(book.Book); ok && l.wallets[id.wallet()] != nil {
+			w := l.wallets[id.wallet()]
+			w.shown = committed.Totals()
+			booked = append(booked, w)
+		}
+	}
 	for id, value := range values {
 		switch id.kind {
 		case accountRecords:
 			if committed, ok := value.(*State); ok {
-				l.update(parseID(id.name), func(s *State) *State {
-					if s.Shown.Polls == committed.Polls {
-						return s
-					}
-					next := *s
-					next.Shown.Polls = committed.Polls
-					return &next
-				})
-			}
-		case bookRecords:
-			if committed, ok := value.(book.Book); ok && l.wallets[id.name] != nil {
-				w := l.wallets[id.name]
-				w.shown = committed.Totals()
-				l.showBooks(w)
+				l.showPolls(id.account(), committed.Polls)
 			}
 		case failureRecords:
-			if committed, ok := value.(map[providers.Reason]uint64); ok && l.failures[id.name] != nil {
-				l.failures[id.name].shown = maps.Clone(committed)
+			if committed, ok := value.(map[providers.Reason]uint64); ok && l.failures[id.owner] != nil {
+				l.failures[id.owner].shown = maps.Clone(committed)
 				failuresChanged = true
 			}
 		}
 	}
+	for _, w := range booked {
+		l.showBooks(w)
+	}
 	if failuresChanged {
 		l.showFailures()
 	}
+}
+
+// showPolls makes public how many polls an account had, and with it what its wallet's books say: one state for both.
+func (l *Ledger) showPolls(id ID, polls uint64) {
+	l.update(id, func(s *State) *State {
+		w := l.wallet(s.Account)
+		if s.Shown.Polls == polls && sameTotals(s.Shown.Books, w.shown) {
+			return s
+		}
+		next := *s
+		next.Shown = Counters{Polls: polls, Books: w.shown}
+		return &next
+	})
 }

@@ -100,7 +100,7 @@ func (l *Ledger) UpdateKey(id KeyID, change func(Key) Key) Key {
 		return after
 	}
 	l.keys[id] = after
-	l.touch(recordID{keyRecords, string(id)}, after.Until.After(before.Until))
+	l.touch(recordID{kind: keyRecords, owner: string(id)}, after.Until.After(before.Until))
 	return after
 }
 
@@ -111,7 +111,7 @@ func (l *Ledger) ClockSteppedBack(now time.Time) {
 	for id, key := range l.keys {
 		if clamped := key.clamped(now, MaxWindow); clamped != key {
 			l.keys[id] = clamped
-			l.touch(recordID{keyRecords, string(id)}, true)
+			l.touch(recordID{kind: keyRecords, owner: string(id)}, true)
 		}
 	}
 }

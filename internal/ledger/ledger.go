@@ -53,7 +53,7 @@ type Ledger struct {
 	// outages are those of the accounts that ever failed, parked ones too.
 	outages  map[ID]*outages
 	parked   map[ID]accountRecord // of accounts that are not configured, or disabled
-	wallets  map[string]*wallet   // by the name of their record
+	wallets  map[walletID]*wallet
 	failures map[string]*failures
 	keys     map[KeyID]Key
 	dirty    map[recordID]bool
@@ -82,7 +82,7 @@ type wallet struct {
 	book book.Book
 	// shown is what is in storage already of the book's totals.
 	shown   []book.Totals
-	members []ID
+	members []*Entry
 	// unused is since when, to this process' knowledge, no account draws on it.
 	unused time.Time
 }
@@ -101,8 +101,18 @@ func (l *Ledger) Lookup(id ID) (*State, bool) {
 	return e.State(), true
 }
 
-func newListing(entries map[ID]*Entry) *Listing {
-	listing := &Listing{Entries: slices.SortedFunc(maps.Values(entries), func(a, b *Entry) int { return a.ID.Compare(b.ID) })}
+// newListing lists the entries of the accounts that have one.
+func newListing(accounts []*Account, entries map[ID]*Entry) *Listing {
+	listing := &Listing{Entries: make([]*Entry, 0, len(entries))}
+	for _, account := range accounts {
+		if entry := entries[account.ID]; entry != nil {
+			listing.Entries = append(listing.Entries, entry)
+		}
+	}
+	byID := func(a, b *Entry) int { return a.ID.Compare(b.ID) }
+	if !slices.IsSortedFunc(listing.Entries, byID) {
+		slices.SortFunc(listing.Entries, byID)
+	}
 	labels, named := map[string]bool{}, map[string]bool{}
 	for _, e := range listing.Entries {
 		named[e.ID.Provider] = true
@@ -113,6 +123,11 @@ func newListing(entries map[ID]*Entry) *Listing {
 	listing.LabelNames = slices.Sorted(maps.Keys(labels))
 	listing.Providers = slices.Sorted(maps.Keys(named))
 	return listing
+}
+
+// same tells whether two listings show the same.
+func (l *Listing) same(o *Listing) bool {
+	return slices.Equal(l.Entries, o.Entries) && slices.Equal(l.LabelNames, o.LabelNames) && slices.Equal(l.Providers, o.Providers)
 }
 
 // update replaces the state of a configured account; for one that is not, it does nothing.
@@ -146,7 +161,7 @@ func (l *Ledger) Began(id ID, at time.Time) {
 			next.Window = time.Time{}
 		}
 	})
-	l.touch(recordID{accountRecords, id.String()}, false)
+	l.touch(ofAccount(accountRecords, id), false)
 }
 
 // Ended notes that a request which began is over, whatever came of it.
@@ -167,20 +182,23 @@ func (l *Ledger) Succeeded(id ID, identity string, at time.Time, report *provide
 		w := l.wallet(s.Account)
 		if booked := w.book.Observe(at, *report); booked != w.book {
 			w.book = booked
-			l.touch(recordID{bookRecords, bookName(s.Account.Provider, s.Account.Wallet)}, false)
+			l.touch(recordID{bookRecords, s.Account.Provider, s.Account.Wallet}, false)
 		}
-		l.touch(recordID{accountRecords, id.String()}, false)
+		l.touch(ofAccount(accountRecords, id), false)
 		return l.noted(l.remembered(s, s.succeeded(at, report), at), w.book.Totals())
 	})
 }
 
 // noted is the state with what its balances are now in its history.
 func (l *Ledger) noted(s *State, totals []book.Totals) *State {
+	if !s.History.wants(s.LastSuccess, s.Report.Balances) {
+		return s
+	}
 	history, changed := s.History.noted(s.LastSuccess, s.At(s.LastSuccess).Balances, totals)
 	if changed {
 		s.History = history
 		l.histories[s.Account.ID] = history
-		l.touch(recordID{historyRecords, s.Account.ID.String()}, false)
+		l.touch(ofAccount(historyRecords, s.Account.ID), false)
 	}
 	return s
 }
@@ -198,12 +216,12 @@ func (l *Ledger) failed(id ID, identity string, at time.Time, reason providers.R
 		if s.Account.Identity != identity {
 			return s
 		}
-		l.touch(recordID{accountRecords, id.String()}, false)
+		l.touch(ofAccount(accountRecords, id), false)
 		return l.remembered(s, s.failed(at, reason, text), at)
 	})
 	if f := l.failures[id.Provider]; f != nil {
 		f.count(reason)
-		l.touch(recordID{failureRecords, id.Provider}, false)
+		l.touch(recordID{kind: failureRecords, owner: id.Provider}, false)
 	}
 }
 
@@ -226,7 +244,7 @@ func (l *Ledger) Refused(id ID, at time.Time, text string) {
 		}
 		return l.remembered(s, s.failed(at, providers.ReasonUnauthorized, text), at)
 	})
-	l.touch(recordID{accountRecords, id.String()}, false)
+	l.touch(ofAccount(accountRecords, id), false)
 }
 
 // Held notes that an account waits for the end of a retry window.
@@ -234,12 +252,19 @@ func (l *Ledger) Held(id ID, until time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.modify(id, func(next *State) { next.Window = until })
-	l.touch(recordID{accountRecords, id.String()}, false)
+	l.touch(ofAccount(accountRecords, id), false)
 }
 
 // Planned notes when an account is due.
 func (l *Ledger) Planned(id ID, due time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.modify(id, func(next *State) { next.NextPoll = due })
+	l.update(id, func(s *State) *State {
+		if s.NextPoll.Equal(due) {
+			return s
+		}
+		next := *s
+		next.NextPoll = due
+		return &next
+	})
 }

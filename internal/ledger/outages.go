@@ -74,7 +74,7 @@ func (l *Ledger) remembered(before, next *State, at time.Time) *State {
 	id := before.Account.ID
 	next.past = before.past.with(before.Failure, at)
 	l.outages[id] = next.past
-	l.touch(recordID{outageRecords, id.String()}, false)
+	l.touch(ofAccount(outageRecords, id), false)
 	return next
 }
 

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"strings"
 	"time"
+	"unique"
 
 	"github.com/credits-exporter/credits_exporter/internal/ledger/book"
 	"github.com/credits-exporter/credits_exporter/internal/storage"
@@ -28,23 +29,35 @@ const (
 // keepRemoved is how long what is known of an account is kept after it left the configuration.
 const keepRemoved = 30 * 24 * time.Hour
 
-// recordID names a record in storage.
-type recordID struct{ kind, name string }
+// recordID names a record in storage: of an account or of a wallet by its provider and its name, of a provider or of a
+// key by that alone.
+type recordID struct{ kind, owner, name string }
 
-func (r recordID) String() string { return r.kind + "/" + r.name }
+// String is the name in storage. No provider's name has a slash, so it can be parsed.
+func (r recordID) String() string {
+	if r.name == "" {
+		return r.kind + "/" + r.owner
+	}
+	return r.kind + "/" + r.owner + "/" + r.name
+}
 
 func parseRecordID(key string) recordID {
-	kind, name, _ := strings.Cut(key, "/")
-	return recordID{kind, name}
+	kind, rest, _ := strings.Cut(key, "/")
+	owner, name, _ := strings.Cut(rest, "/")
+	return recordID{kind, unique.Make(owner).Value(), name}
 }
 
-func parseID(name string) ID {
-	provider, account, _ := strings.Cut(name, "/")
-	return ID{provider, account}
-}
+// ofAccount names a record of an account.
+func ofAccount(kind string, id ID) recordID { return recordID{kind, id.Provider, id.Account} }
 
-// bookName joins a provider and a wallet; no provider's name has a slash.
-func bookName(provider, wallet string) string { return provider + "/" + wallet }
+// account is the account that the record is of.
+func (r recordID) account() ID { return ID{r.owner, r.name} }
+
+// walletID names a wallet of a provider.
+type walletID struct{ provider, wallet string }
+
+func (w walletID) record() recordID { return recordID{bookRecords, w.provider, w.wallet} }
+func (r recordID) wallet() walletID { return walletID{r.owner, r.name} }
 
 // metaRecord is what belongs to the ledger as a whole.
 type metaRecord struct {
@@ -112,7 +125,7 @@ func New(store Store, now func() time.Time, log *slog.Logger) (*Ledger, error) {
 	l := &Ledger{
 		store: store, now: now, log: log,
 		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
-		entries: map[ID]*Entry{}, parked: map[ID]accountRecord{}, wallets: map[string]*wallet{},
+		entries: map[ID]*Entry{}, parked: map[ID]accountRecord{}, wallets: map[walletID]*wallet{},
 		histories: map[ID]History{}, outages: map[ID]*outages{}, failures: map[string]*failures{}, keys: map[KeyID]Key{}, dirty: map[recordID]bool{},
 	}
 	l.listed.Store(&Listing{})
@@ -126,7 +139,7 @@ func New(store Store, now func() time.Time, log *slog.Logger) (*Ledger, error) {
 	}
 	if l.seed == nil {
 		l.seed, l.salt = random(), random()
-		l.touch(recordID{metaRecords, ""}, false)
+		l.touch(recordID{kind: metaRecords}, false)
 	}
 	return l, nil
 }
@@ -150,32 +163,32 @@ func (l *Ledger) load(key string, value []byte) error {
 	case accountRecords:
 		var r accountRecord
 		if err = json.Unmarshal(value, &r); err == nil {
-			l.parked[parseID(id.name)] = r
+			l.parked[id.account()] = r
 		}
 	case bookRecords:
 		var b book.Book
 		if err = json.Unmarshal(value, &b); err == nil {
-			l.wallets[id.name] = &wallet{book: b, shown: b.Totals()}
+			l.wallets[id.wallet()] = &wallet{book: b, shown: b.Totals()}
 		}
 	case historyRecords:
 		var h History
 		if err = json.Unmarshal(value, &h); err == nil {
-			l.histories[parseID(id.name)] = h
+			l.histories[id.account()] = h
 		}
 	case outageRecords:
 		var o outages
 		if err = json.Unmarshal(value, &o); err == nil {
-			l.outages[parseID(id.name)] = &o
+			l.outages[id.account()] = &o
 		}
 	case failureRecords:
 		var counted map[providers.Reason]uint64
 		if err = json.Unmarshal(value, &counted); err == nil {
-			l.failures[id.name] = &failures{counted: counted, shown: maps.Clone(counted)}
+			l.failures[id.owner] = &failures{counted: counted, shown: maps.Clone(counted)}
 		}
 	case keyRecords:
 		var k Key
 		if err = json.Unmarshal(value, &k); err == nil {
-			l.keys[KeyID(id.name)] = k.clamped(l.now(), MaxWindow)
+			l.keys[KeyID(id.owner)] = k.clamped(l.now(), MaxWindow)
 		}
 	}
 	if err != nil {
@@ -202,7 +215,7 @@ func (l *Ledger) record(id recordID) any {
 	case metaRecords:
 		return metaRecord{Seed: l.seed, Salt: l.salt}
 	case accountRecords:
-		account := parseID(id.name)
+		account := id.account()
 		if entry, ok := l.entries[account]; ok {
 			return entry.State()
 		}
@@ -210,23 +223,23 @@ func (l *Ledger) record(id recordID) any {
 			return r
 		}
 	case bookRecords:
-		if w, ok := l.wallets[id.name]; ok {
+		if w, ok := l.wallets[id.wallet()]; ok {
 			return w.book
 		}
 	case historyRecords:
-		if h, ok := l.histories[parseID(id.name)]; ok {
+		if h, ok := l.histories[id.account()]; ok {
 			return h
 		}
 	case outageRecords:
-		if o, ok := l.outages[parseID(id.name)]; ok {
+		if o, ok := l.outages[id.account()]; ok {
 			return o
 		}
 	case failureRecords:
-		if f, ok := l.failures[id.name]; ok {
+		if f, ok := l.failures[id.owner]; ok {
 			return maps.Clone(f.counted)
 		}
 	case keyRecords:
-		if k, ok := l.keys[KeyID(id.name)]; ok {
+		if k, ok := l.keys[KeyID(id.owner)]; ok {
 			return k
 		}
 	}
@@ -261,31 +274,31 @@ func (l *Ledger) markRemoved(configured map[ID]bool, now time.Time) {
 			continue
 		}
 		l.parked[id] = r
-		l.touch(recordID{accountRecords, id.String()}, false)
+		l.touch(ofAccount(accountRecords, id), false)
 	}
 }
 
 // purge forgets accounts that were removed long ago, with their books, and keys of which nothing matters any more.
 func (l *Ledger) purge(now time.Time) {
-	gone := map[string]bool{}
+	gone := map[walletID]bool{}
 	for id, r := range l.parked {
 		if r.Removed.IsZero() || now.Sub(r.Removed) < keepRemoved {
 			continue
 		}
-		gone[bookName(id.Provider, r.Wallet)] = true
+		gone[walletID{id.Provider, r.Wallet}] = true
 		delete(l.parked, id)
 		delete(l.histories, id)
 		delete(l.outages, id)
-		l.touch(recordID{accountRecords, id.String()}, false)
-		l.touch(recordID{historyRecords, id.String()}, false)
-		l.touch(recordID{outageRecords, id.String()}, false)
+		l.touch(ofAccount(accountRecords, id), false)
+		l.touch(ofAccount(historyRecords, id), false)
+		l.touch(ofAccount(outageRecords, id), false)
 	}
-	used := make(map[string]bool, len(l.entries))
+	used := make(map[walletID]bool, len(l.entries))
 	for id, entry := range l.entries {
-		used[bookName(id.Provider, entry.State().Account.Wallet)] = true
+		used[walletID{id.Provider, entry.State().Account.Wallet}] = true
 	}
 	for id, r := range l.parked {
-		used[bookName(id.Provider, r.Wallet)] = true
+		used[walletID{id.Provider, r.Wallet}] = true
 	}
 	for name, w := range l.wallets {
 		switch {
@@ -296,13 +309,13 @@ func (l *Ledger) purge(now time.Time) {
 			w.unused = now
 		case gone[name] || now.Sub(w.unused) >= keepRemoved:
 			delete(l.wallets, name)
-			l.touch(recordID{bookRecords, name}, false)
+			l.touch(name.record(), false)
 		}
 	}
 	for id, key := range l.keys {
 		if !key.open(now) {
 			delete(l.keys, id)
-			l.touch(recordID{keyRecords, string(id)}, false)
+			l.touch(recordID{kind: keyRecords, owner: string(id)}, false)
 		}
 	}
 }
