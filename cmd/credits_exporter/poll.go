@@ -120,8 +120,14 @@ func (p *program) pollOnce(ctx context.Context, books *ledger.Ledger, cfg *confi
 	}
 	chosen := slices.DeleteFunc(targets(cfg, pool, p.clock, options...), func(t *poller.Target) bool { return !wanted[t.ID] })
 	var results []result
+	var line *progress
+	if !trace {
+		line = p.newProgress(len(chosen))
+		defer line.end()
+	}
 	once := poller.New(books, atOnce, p.clock, noObserver{}, p.pollLog())
 	once.Once(ctx, chosen, func(id ledger.ID, verdict poller.Verdict) {
+		line.tell(id.String())
 		if state, ok := books.Lookup(id); ok {
 			results = append(results, result{verdict, state.At(p.clock())})
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
 	"github.com/credits-exporter/credits_exporter/internal/poller"
+	"github.com/credits-exporter/credits_exporter/internal/web/status"
 )
 
 // pollResult is one account in the JSON output.
@@ -18,6 +19,7 @@ type pollResult struct {
 	Status       string        `json:"status"` // ok, failed or skipped
 	Reason       string        `json:"reason,omitempty"`
 	Error        string        `json:"error,omitempty"`
+	Level        string        `json:"level"` // as on the status page: ok, warning, critical or no_threshold
 	LastSuccess  time.Time     `json:"last_success,omitzero"`
 	RetryAfter   time.Time     `json:"retry_after,omitzero"`
 	UsageAllowed *bool         `json:"usage_allowed,omitempty"`
@@ -64,8 +66,9 @@ func printJSON(w io.Writer, results []result) error {
 
 func (r result) json() pollResult {
 	v := r.view
+	standing := status.Of(&v)
 	out := pollResult{
-		Provider: v.Account.Provider, Account: v.Account.ID.Account, Status: "ok", LastSuccess: v.LastSuccess,
+		Provider: v.Account.Provider, Account: v.Account.ID.Account, Status: "ok", Level: standing.Level.Name(), LastSuccess: v.LastSuccess,
 		RetryAfter: v.OpenWindow, UsageAllowed: v.UsageAllowed, Plan: v.Plan.Name, PlanID: v.Plan.ID, Balances: []balanceJSON{},
 	}
 	if v.Failure != nil {
@@ -74,16 +77,16 @@ func (r result) json() pollResult {
 	if r.verdict == poller.Held {
 		out.Status = "skipped"
 	}
-	for _, b := range v.Balances {
+	for i, b := range v.Balances {
 		balance := balanceJSON{Unit: b.Unit, Unlimited: b.Unlimited, Resets: b.Resets}
 		if b.Amount.Known() {
 			balance.Balance = number(decimal(b.Amount))
 		}
-		if pace, known := v.Pace(b.Unit); known {
-			balance.SpentPerDay = number(strconv.FormatFloat(pace*(24*time.Hour).Seconds(), 'f', -1, 64))
+		if stands := standing.Balances[i]; stands.HasPace {
+			balance.SpentPerDay = number(strconv.FormatFloat(stands.PerDay(), 'f', -1, 64))
 		}
-		if left, known := v.Runway(b); known {
-			balance.RunwaySeconds = int64(left.Seconds())
+		if stands := standing.Balances[i]; stands.HasLeft {
+			balance.RunwaySeconds = int64(stands.Left.Seconds())
 		}
 		for _, lot := range b.Lots {
 			balance.Lots = append(balance.Lots, lotAsJSON(lot))

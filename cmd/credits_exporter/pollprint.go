@@ -3,14 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"time"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
 	"github.com/credits-exporter/credits_exporter/collector"
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
-	"github.com/credits-exporter/credits_exporter/internal/poller"
 )
 
 // printResults prints what came of a poll.
@@ -21,23 +19,7 @@ func (p *program) printResults(books *ledger.Ledger, results []result, output st
 	case "prometheus":
 		return printMetrics(p.stdout, collector.New(books, p.clock), results)
 	}
-	return printTable(p.stdout, results, p.clock())
-}
-
-// status is a word for what came of an account's poll, and what else there is to say of it.
-func (r result) status(now time.Time) (word, detail string) {
-	word = "ok"
-	if r.view.Failure != nil {
-		word, detail = string(r.view.Failure.Reason), r.view.Failure.Text
-	}
-	switch r.verdict {
-	case poller.Held:
-		return "skipped", "retry window until " + when(r.view.Window, now)
-	case poller.Kept:
-		ago := now.Sub(r.view.LastRequest).Round(time.Second)
-		detail = joined(detail, fmt.Sprintf("asked %s ago, the vendor may not be asked again yet", ago))
-	}
-	return word, detail
+	return printTable(p.stdout, results, p.clock(), p.colourful(p.stdout))
 }
 
 // printMetrics prints the polled accounts' metrics as /metrics would show them.

@@ -5,49 +5,110 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
+	"github.com/credits-exporter/credits_exporter/internal/poller"
+	"github.com/credits-exporter/credits_exporter/internal/web/status"
 	"github.com/credits-exporter/credits_exporter/providers"
 )
 
 // printTable prints a line for each balance, below it one for each lot, and one for each account without a balance.
-func printTable(w io.Writer, results []result, now time.Time) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "PROVIDER\tACCOUNT\tBALANCE\tUNIT\tPER DAY\tLASTS\tSTATUS\t")
-	for _, r := range results {
-		word, detail := r.status(now)
-		id := r.view.Account.ID
-		if len(r.view.Balances) == 0 {
-			fmt.Fprintf(table, "%s\t%s\t-\t\t\t\t%s\t%s\n", id.Provider, id.Account, word, detail)
-		}
-		for i, b := range r.view.Balances {
-			if i > 0 {
-				detail = ""
-			}
-			perDay, lasts := r.spending(b)
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", id.Provider, id.Account, balanceText(b), b.Unit,
-				perDay, lasts, word, joined(detail, renewal(b, now)))
-			for _, lot := range b.Lots {
-				if b.Listed {
-					fmt.Fprintf(table, "\t  %s\t%s\t\t\t\t\t%s\n", printable(lot.Label), lotText(lot), lotEnd(lot, now))
-				}
-			}
-		}
+func printTable(w io.Writer, results []result, now time.Time, colour bool) error {
+	var rows [][]cell
+	head := []cell{}
+	for _, name := range []string{"PROVIDER", "ACCOUNT", "BALANCE", "UNIT", "PER DAY", "LASTS", "STATUS"} {
+		head = append(head, cell{name, styleStrong})
 	}
-	return table.Flush()
+	rows = append(rows, head)
+	for _, r := range results {
+		rows = append(rows, r.rows(now)...)
+	}
+	if err := printCells(w, rows, colour); err != nil {
+		return fmt.Errorf("printing the table: %w", err)
+	}
+	return nil
 }
 
-// spending is how much is spent in a day and how long the balance lasts, where the storage knows enough for it.
-func (r result) spending(b ledger.Balance) (perDay, lasts string) {
-	if pace, known := r.view.Pace(b.Unit); known {
-		perDay = strconv.FormatFloat(pace*(24*time.Hour).Seconds(), 'g', 4, 64)
+// rows are the lines of one account.
+func (r result) rows(now time.Time) [][]cell {
+	id := r.view.Account.ID
+	standing := status.Of(&r.view)
+	names := []cell{{id.Provider, unstyled}, {id.Account, unstyled}}
+	if len(r.view.Balances) == 0 {
+		word, detail := r.status(standing, nil, now)
+		return [][]cell{append(names, cell{"-", styleMuted}, cell{}, cell{}, cell{}, word, cell{detail, unstyled})}
 	}
-	if left, known := r.view.Runway(b); known {
-		lasts = roughly(left)
+	var rows [][]cell
+	for i, b := range r.view.Balances {
+		balance := standing.Balances[i]
+		word, detail := r.status(standing, &r.view.Balances[i], now)
+		perDay, lasts := "", ""
+		if balance.HasPace {
+			perDay = strconv.FormatFloat(balance.PerDay(), 'g', 4, 64)
+		}
+		if balance.HasLeft {
+			lasts = roughly(balance.Left)
+		}
+		rows = append(rows, append(names[:2:2], cell{balanceText(b), levelStyle(balance.Level)}, cell{b.Unit, unstyled},
+			cell{perDay, unstyled}, cell{lasts, unstyled}, word, cell{joined(detail, renewal(b, now)), unstyled}))
+		for _, lot := range b.Lots {
+			if b.Listed {
+				rows = append(rows, []cell{
+					{}, {"  " + printable(lot.Label), styleMuted}, {lotText(lot), unstyled}, {}, {}, {}, {}, {lotEnd(lot, now), unstyled},
+				})
+			}
+		}
 	}
-	return perDay, lasts
+	return rows
+}
+
+// status is a word for what came of an account's poll and how a balance of it stands, and what else there is to say of
+// both. What belongs to the account as a whole is said with its first balance.
+func (r result) status(standing status.Status, b *ledger.Balance, now time.Time) (word cell, detail string) {
+	level := status.None
+	first := b == nil || b.Unit == r.view.Balances[0].Unit
+	for _, finding := range standing.Findings {
+		if b != nil && finding.Unit == b.Unit || finding.Unit == "" && first {
+			level = max(level, finding.Level)
+			detail = joined(detail, finding.Text)
+		}
+	}
+	word = cell{"ok", styleGood}
+	if level > status.OK {
+		word = cell{level.String(), levelStyle(level)}
+	}
+	if f := r.view.Failure; f != nil {
+		word = cell{string(status.Failing), styleBad}
+		if first {
+			detail = joined(string(f.Reason)+": "+f.Text, detail)
+		}
+	}
+	if r.verdict == poller.Held {
+		word = cell{"skipped", styleWait}
+	}
+	switch {
+	case !first:
+	case r.verdict == poller.Held:
+		detail = joined("retry window until "+when(r.view.Window, now), detail)
+	case r.verdict == poller.Kept:
+		ago := now.Sub(r.view.LastRequest).Round(time.Second)
+		detail = joined(detail, fmt.Sprintf("asked %s ago, the vendor may not be asked again yet", ago))
+	}
+	return word, detail
+}
+
+func levelStyle(level status.Level) style {
+	switch level {
+	case status.Critical:
+		return styleBad
+	case status.Warning:
+		return styleWarn
+	case status.OK:
+		return styleGood
+	case status.None:
+	}
+	return unstyled
 }
 
 // roughly is a duration as precisely as anybody needs it.

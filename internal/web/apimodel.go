@@ -187,37 +187,37 @@ func newAccountJSON(v *ledger.View, now time.Time) accountJSON {
 	standing := status.Of(v)
 	a := accountJSON{
 		Provider: v.Account.Provider, Account: v.Account.Account, Wallet: v.Account.Wallet, Labels: v.Account.Labels,
-		Level: levelName(standing.Level), Polling: pollingName(standing.Polls), Balances: []balanceJSON{},
+		Level: standing.Level.Name(), Polling: pollingName(standing.Polls), Balances: []balanceJSON{},
 		Plan: v.Plan.Name, PlanID: v.Plan.ID, UsageAllowed: v.UsageAllowed, AsOf: v.AsOf.UTC(), Stale: v.Stale,
 		RetryAfter: v.OpenWindow.UTC(), IntervalSeconds: float(v.Account.Interval.Seconds()),
 		LastPoll: v.LastPoll.UTC(), LastSuccess: v.LastSuccess.UTC(), NextPoll: v.NextPoll.UTC(),
 		Polls: v.Shown.Polls, PollsToday: v.PollsToday(now),
 	}
 	for _, finding := range standing.Findings {
-		a.Problems = append(a.Problems, problemJSON{levelName(finding.Level), finding.Unit, finding.Text})
+		a.Problems = append(a.Problems, problemJSON{finding.Level.Name(), finding.Unit, finding.Text})
 	}
 	if f := v.Failure; f != nil {
 		a.Failure = &failureJSON{string(f.Reason), f.Text, f.Since.UTC(), f.At.UTC(), f.Streak}
 	}
 	for i := range v.Balances {
-		a.Balances = append(a.Balances, newBalanceJSON(v, &v.Balances[i], standing.Levels[i]))
+		a.Balances = append(a.Balances, newBalanceJSON(&v.Balances[i], standing.Balances[i]))
 	}
 	return a
 }
 
-func newBalanceJSON(v *ledger.View, b *ledger.Balance, level status.Level) balanceJSON {
+func newBalanceJSON(b *ledger.Balance, standing status.Balance) balanceJSON {
 	out := balanceJSON{
-		Unit: b.Unit, Balance: exact(b.Amount), Unlimited: b.Unlimited, Level: levelName(level),
+		Unit: b.Unit, Balance: exact(b.Amount), Unlimited: b.Unlimited, Level: standing.Level.Name(),
 		PlanAllocated: exact(b.PlanAllocated), Resets: b.Resets.UTC(),
 	}
 	if b.PeriodLength > 0 {
 		out.PeriodSeconds = float(b.PeriodLength.Seconds())
 	}
-	if pace, known := v.Pace(b.Unit); known {
-		out.SpentPerDay = float(pace * (24 * time.Hour).Seconds())
+	if standing.HasPace {
+		out.SpentPerDay = float(standing.PerDay())
 	}
-	if left, known := v.Runway(*b); known {
-		out.RunwaySeconds = float(left.Truncate(time.Second).Seconds())
+	if standing.HasLeft {
+		out.RunwaySeconds = float(standing.Left.Truncate(time.Second).Seconds())
 	}
 	for _, lot := range b.Lots {
 		out.Lots = append(out.Lots, lotJSON{
@@ -286,8 +286,6 @@ func (s sum) spentPerDay() number {
 	}
 	return float(s.perSecond * (24 * time.Hour).Seconds())
 }
-
-func levelName(l status.Level) string { return strings.ReplaceAll(l.String(), " ", "_") }
 
 func pollingName(p status.Polls) string {
 	if p == status.NotPolled {

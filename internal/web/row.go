@@ -128,7 +128,7 @@ func newAccountView(v *ledger.View, now time.Time, root string) accountView {
 		a.Failure = &failureView{Reason: string(f.Reason), Text: f.Text, Since: *ago(now, f.Since), Polls: counted(f.Streak, "poll")}
 	}
 	for i := range v.Balances {
-		a.Balances = append(a.Balances, newBalanceView(v, &v.Balances[i], standing.Levels[i], now))
+		a.Balances = append(a.Balances, newBalanceView(v, &v.Balances[i], standing.Balances[i], now))
 	}
 	return a
 }
@@ -150,8 +150,8 @@ func tableRow(v *ledger.View, now time.Time, root string) accountView {
 	return a
 }
 
-func newBalanceView(v *ledger.View, b *ledger.Balance, level status.Level, now time.Time) balanceView {
-	view := balanceView{Unit: b.Unit, Unlimited: b.Unlimited, Level: levelBadge(level), Resets: in(now, b.Resets)}
+func newBalanceView(v *ledger.View, b *ledger.Balance, standing status.Balance, now time.Time) balanceView {
+	view := balanceView{Unit: b.Unit, Unlimited: b.Unlimited, Level: levelBadge(standing.Level), Resets: in(now, b.Resets)}
 	if b.Unlimited {
 		view.Level = badge{"good", "unlimited"}
 	}
@@ -162,11 +162,11 @@ func newBalanceView(v *ledger.View, b *ledger.Balance, level status.Level, now t
 	if b.PlanAllocated.Known() {
 		view.Plan = grouped(status.Decimal(b.PlanAllocated))
 	}
-	if pace, known := v.Pace(b.Unit); known {
-		view.PerDay = figure(pace * (24 * time.Hour).Seconds())
+	if standing.HasPace {
+		view.PerDay = figure(standing.PerDay())
 	}
-	if left, known := v.Runway(*b); known {
-		view.Lasts = status.Span(left)
+	if standing.HasLeft {
+		view.Lasts = status.Span(standing.Left)
 	}
 	for _, limit := range v.Limits {
 		if limit.Unit == b.Unit {

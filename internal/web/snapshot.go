@@ -175,18 +175,16 @@ func summarize(entry *ledger.Entry, now time.Time) *summary {
 	standing := status.Of(&view)
 	row := &summary{entry: entry, state: state, changes: view.Changes, flags: flagsOf(standing)}
 	for i := range view.Balances {
-		row.add(&view, &view.Balances[i])
+		row.add(&view.Balances[i], standing.Balances[i])
 	}
 	return row
 }
 
 // add takes one balance in.
-func (r *summary) add(view *ledger.View, b *ledger.Balance) {
-	h := holding{unit: b.Unit, amount: b.Amount, unlimited: b.Unlimited}
-	h.perSecond, h.hasPace = view.Pace(b.Unit)
-	r.balances = append(r.balances, h)
-	if left, known := view.Runway(*b); known && (!r.hasEnd || left < r.runway) {
-		r.runway, r.hasEnd = left, true
+func (r *summary) add(b *ledger.Balance, standing status.Balance) {
+	r.balances = append(r.balances, holding{b.Unit, b.Amount, b.Unlimited, standing.PerSecond, standing.HasPace})
+	if standing.HasLeft && (!r.hasEnd || standing.Left < r.runway) {
+		r.runway, r.hasEnd = standing.Left, true
 	}
 	for _, lot := range b.Lots {
 		if lot.Remaining.Sign() > 0 && !lot.Expires.IsZero() && (r.lost.IsZero() || lot.Expires.Before(r.lost)) {

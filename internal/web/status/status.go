@@ -4,6 +4,7 @@ package status
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/credits-exporter/credits_exporter/internal/ledger"
@@ -34,6 +35,9 @@ func (l Level) String() string {
 	}
 	return "no threshold"
 }
+
+// Name is the level in JSON.
+func (l Level) Name() string { return strings.ReplaceAll(l.String(), " ", "_") }
 
 // Polls says how an account's polls go, in the word that is shown.
 type Polls string
@@ -69,13 +73,26 @@ type Finding struct {
 type Status struct {
 	// Level is the worst of all balances, and Critical when the vendor refuses usage.
 	Level Level
-	// Levels are those of the view's balances, one for each.
-	Levels   []Level
+	// Balances are the view's, in its order.
+	Balances []Balance
 	Findings []Finding
 	Polls    Polls
 	// Stale: what the vendor said is too old to show.
 	Stale bool
 }
+
+// Balance is how one balance stands.
+type Balance struct {
+	Level Level
+	// PerSecond is its pace, HasPace whether it is known; Left is how long it lasts, HasLeft whether that is known.
+	PerSecond float64
+	Left      time.Duration
+	HasPace   bool
+	HasLeft   bool
+}
+
+// PerDay is the pace of a day.
+func (b Balance) PerDay() float64 { return b.PerSecond * (24 * time.Hour).Seconds() }
 
 // Of is how the account of a view stands.
 func Of(v *ledger.View) Status {
@@ -84,9 +101,9 @@ func Of(v *ledger.View) Status {
 		s.find(Critical, "", "the vendor refuses usage")
 	}
 	for i := range v.Balances {
-		level := s.balance(v, &v.Balances[i])
-		s.Levels = append(s.Levels, level)
-		s.Level = max(s.Level, level)
+		b := s.balance(v, &v.Balances[i])
+		s.Balances = append(s.Balances, b)
+		s.Level = max(s.Level, b.Level)
 	}
 	return s
 }
@@ -110,18 +127,21 @@ func polls(v *ledger.View) Polls {
 }
 
 // balance compares one balance with the thresholds of its unit, and its runway with the account's.
-func (s *Status) balance(v *ledger.View, b *ledger.Balance) Level {
+func (s *Status) balance(v *ledger.View, b *ledger.Balance) Balance {
 	if b.Unlimited {
-		return OK
+		return Balance{Level: OK}
 	}
 	if !b.Amount.Known() {
-		return None
+		return Balance{}
 	}
-	level := s.amount(v, b)
-	if left, known := v.Runway(*b); known {
-		level = max(level, s.runway(v, b.Unit, left))
+	standing := Balance{Level: s.amount(v, b)}
+	if standing.PerSecond, standing.HasPace = v.Pace(b.Unit); standing.HasPace {
+		standing.Left, standing.HasLeft = b.Runway(standing.PerSecond)
 	}
-	return level
+	if standing.HasLeft {
+		standing.Level = max(standing.Level, s.runway(v, b.Unit, standing.Left))
+	}
+	return standing
 }
 
 func (s *Status) amount(v *ledger.View, b *ledger.Balance) Level {
