@@ -328,9 +328,17 @@ func TestSecrets(t *testing.T) {
 	for provider := range placements {
 		d.await(`credits_up{account="ok",provider="`+provider+`"}`, "1") // so the keys do arrive
 	}
-	for _, path := range []string{"/metrics", "/", "/-/ready", "/-/healthy", "/api/v1/accounts", "/account/in-path/401", "/nowhere"} {
+	paths := []string{"/metrics", "/", "/?per_page=1000", "/-/ready", "/-/healthy", "/api/v1/accounts", "/nowhere", "/account/nobody/401"}
+	for _, account := range s.accounts {
+		paths = append(paths, "/account/"+account, "/api/v1/accounts/"+account)
+	}
+	for _, path := range paths {
 		_, body := d.ask(http.MethodGet, path)
 		found(path, body)
+	}
+	for _, account := range []string{"in-path/401", "in-path/ok"} {
+		_, body := d.ask(http.MethodPost, "/api/v1/accounts/"+account+"/poll")
+		found("a poll of "+account, body)
 	}
 
 	if d.stop() != exitOK {
