@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -38,6 +39,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
+	p.sparing()
 	p.cache = &config.Cache{Keep: p.flags.shard.Holds}
 	whole := load
 	load = func() (*config.Config, error) { return p.shard(whole()) }
@@ -72,6 +74,16 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 		started(server.Addrs()[0].String())
 	}
 	return d.run(ctx, server, hangup)
+}
+
+// sparing makes the collector of garbage run earlier than usual, unless $GOGC says something else. Most of the memory is
+// accounts that change once in minutes, so little garbage comes of much memory, and room for as much garbage again would
+// nearly double what the process takes.
+func (p *program) sparing() {
+	const percent = 30
+	if _, set := p.lookupEnv("GOGC"); !set {
+		debug.SetGCPercent(percent)
+	}
 }
 
 // shard is the part of a configuration that this process takes.

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"crypto/sha256"
+	"maps"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -18,6 +19,9 @@ import (
 type Cache struct {
 	// Keep tells which accounts are of use; the others are checked and left out. Nil keeps all.
 	Keep func(Account) bool
+
+	mu     sync.Mutex
+	labels []map[string]string // the latest different ones, for accounts that have the same
 
 	basis   [sha256.Size]byte
 	catalog *providers.Catalog
@@ -53,6 +57,22 @@ func (c *Cache) rebase(basis [sha256.Size]byte) {
 	if c.basis != basis {
 		c.basis, c.items = basis, nil
 	}
+}
+
+// shared is a map of labels that is equal and that other accounts have, too: labels name teams and tiers, of which there
+// are few, and a map takes much more than what is in it. Nobody modifies them.
+func (c *Cache) shared(labels map[string]string) map[string]string {
+	const remembered = 16
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, known := range c.labels {
+		if maps.Equal(known, labels) {
+			return known
+		}
+	}
+	c.labels = append(c.labels, labels)
+	c.labels = c.labels[max(0, len(c.labels)-remembered):]
+	return labels
 }
 
 // piece is the text of one item of a list.
@@ -191,6 +211,7 @@ func (l *loader) readItem(path string, text []byte) *item {
 	for key, place := range alone.places {
 		i.key, i.place = key, place
 	}
+	i.account.Labels = l.cache.shared(i.account.Labels)
 	if i.kept = l.cache.Keep == nil || l.cache.Keep(i.account); !i.kept {
 		i.account = Account{}
 	}

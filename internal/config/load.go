@@ -133,7 +133,10 @@ var ownName = regexp.MustCompile(`(?m)^name:[ \t]*["']?([a-z0-9-]+)`)
 func (l *loader) definitions(patterns strict.Node) {
 	var own []*providers.Definition
 	basis := sha256.New()
-	fmt.Fprintf(basis, "%p %v %v", l.catalog, l.defaults, l.dir)
+	fmt.Fprintf(basis, "%v %q", l.defaults, l.dir)
+	for _, d := range l.catalog.Definitions() {
+		fmt.Fprintf(basis, " %p", d)
+	}
 	l.eachFile(patterns, func(path string, data []byte) {
 		fmt.Fprintf(basis, "%q %d ", path, len(data))
 		_, _ = basis.Write(data)

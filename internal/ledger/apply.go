@@ -16,12 +16,17 @@ func (l *Ledger) Apply(accounts []*Account) (changed []ID) {
 	before := l.entries
 	l.entries = make(map[ID]*Entry, len(accounts))
 	configured := make(map[ID]bool, len(accounts))
+	moved := 0 // accounts that are new or draw on another wallet
 	for _, account := range accounts {
 		configured[account.ID] = true
 		if !account.Enabled {
 			continue
 		}
-		entry, anew := l.place(account, before[account.ID])
+		known := before[account.ID]
+		if known == nil || known.State().Account.Wallet != account.Wallet {
+			moved++
+		}
+		entry, anew := l.place(account, known)
 		l.entries[account.ID] = entry
 		if anew {
 			changed = append(changed, account.ID)
@@ -33,8 +38,10 @@ func (l *Ledger) Apply(accounts []*Account) (changed []ID) {
 		}
 	}
 	l.markRemoved(configured, now)
+	if moved > 0 || len(l.entries) != len(before) {
+		l.joinWallets()
+	}
 	l.purge(now)
-	l.joinWallets()
 	for _, id := range changed {
 		l.restartBook(l.entries[id].State().Account)
 	}

@@ -293,16 +293,13 @@ func (l *Ledger) purge(now time.Time) {
 		l.touch(ofAccount(historyRecords, id), false)
 		l.touch(ofAccount(outageRecords, id), false)
 	}
-	used := make(map[walletID]bool, len(l.entries))
-	for id, entry := range l.entries {
-		used[walletID{id.Provider, entry.State().Account.Wallet}] = true
-	}
+	used := map[walletID]bool{} // by accounts that are not shown
 	for id, r := range l.parked {
 		used[walletID{id.Provider, r.Wallet}] = true
 	}
 	for name, w := range l.wallets {
 		switch {
-		case used[name]:
+		case len(w.members) > 0, used[name]:
 			w.unused = time.Time{}
 		case w.unused.IsZero() && !gone[name]:
 			// An account draws on another wallet now; the change may be undone.
