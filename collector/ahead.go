@@ -52,11 +52,11 @@ func (k *keeper) work() {
 		k.listing, k.groups = nil, nil
 		return
 	}
-	for f, blocks := range k.refresh(now, 1) {
+	for f, places := range k.refresh(now, 1) {
 		if kept := k.kept[f]; kept != nil {
 			for c, asked := range kept.asked {
 				if !asked.IsZero() {
-					k.compress(blocks, packed.Coding(c), 1)
+					k.compress(kept, places, packed.Coding(c), 1)
 				}
 			}
 		}

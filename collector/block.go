@@ -1,10 +1,6 @@
 package collector
 
-import (
-	"bytes"
-
-	"github.com/credits-exporter/credits_exporter/collector/internal/packed"
-)
+import "bytes"
 
 // block is what a group's accounts have in one family, in one form. The bytes are never modified, because scrapes that
 // are under way share them.
@@ -12,8 +8,6 @@ type block struct {
 	plain []byte
 	// ends are where each account's samples end.
 	ends []uint32
-	// parts are the bytes compressed, as far as that was asked for.
-	parts [packed.Codings]*packed.Part
 }
 
 func (b *block) size() int {
@@ -21,18 +15,6 @@ func (b *block) size() int {
 		return 0
 	}
 	return len(b.plain)
-}
-
-// pack is the block compressed, which is kept.
-func (b *block) pack(p *packed.Packer, c packed.Coding) packed.Part {
-	if c == packed.Identity {
-		return packed.Part{Data: b.plain}
-	}
-	if b.parts[c] == nil {
-		part := p.Pack(c, b.plain)
-		b.parts[c] = &part
-	}
-	return *b.parts[c]
 }
 
 // of is the bytes of the i-th account; a block that is nil has none.

@@ -1,5 +1,7 @@
 package collector
 
+import "github.com/credits-exporter/credits_exporter/collector/internal/packed"
+
 // Work is what Run does at each turn.
 func (c *Collector) Work() { c.keeper.work() }
 
@@ -11,16 +13,13 @@ func (c *Collector) Kept() (plain, compressed int) {
 		if kept == nil {
 			continue
 		}
-		for _, blocks := range kept.blocks {
+		for f, blocks := range kept.blocks {
 			for _, b := range blocks {
 				plain += b.size()
-				if b == nil {
-					continue
-				}
-				for _, part := range b.parts {
-					if part != nil {
-						compressed += len(part.Data)
-					}
+			}
+			for c := packed.Identity + 1; c < packed.Codings; c++ {
+				for _, part := range kept.parts[c][f] {
+					compressed += len(part.Data)
 				}
 			}
 		}

@@ -81,10 +81,14 @@ func (k *keeper) join(shown *kept, coding packed.Coding, order []family, runs [f
 		if shown.sizes[f] == 0 {
 			continue
 		}
-		body.Add(shown.header(f).pack(k.packer, coding))
-		for _, b := range shown.blocks[f] {
-			if b != nil {
-				body.Add(b.pack(k.packer, coding))
+		body.Add(shown.header(k.packer, coding, f))
+		parts := shown.parts[coding][f]
+		for at := range parts {
+			if parts[at].Data == nil { // there is no block, or it was made for another coding
+				shown.pack(k.packer, coding, place{f, at})
+			}
+			if parts[at].Data != nil {
+				body.Add(parts[at])
 			}
 		}
 	}

@@ -44,12 +44,12 @@ func (k *keeper) keep(f form.Form, c packed.Coding) (_ *kept, err error) {
 		k.schema, k.failures = nil, nil // which has everything written again
 	}
 	kept := k.kept[f]
-	blocks := k.refresh(now, processors)[f]
+	places := k.refresh(now, processors)[f]
 	if kept.asked[c].IsZero() {
-		blocks = kept.all()
+		places = kept.begin(c)
 	}
 	kept.asked[c] = now
-	k.compress(blocks, c, processors)
+	k.compress(kept, places, c, processors)
 	return kept, nil
 }
 
@@ -60,8 +60,8 @@ func (k *keeper) rewrite() {
 	}
 }
 
-// refresh brings what is kept up to date, with at most so many processors, and gives what was written. The lock is held.
-func (k *keeper) refresh(now time.Time, processors int) (made [form.Forms][]*block) {
+// refresh brings what is kept up to date, with at most so many processors, and gives where blocks were made. The lock is held.
+func (k *keeper) refresh(now time.Time, processors int) (made [form.Forms][]place) {
 	if listing := k.ledger.Listing(); listing != k.listing || k.schema == nil {
 		k.relist(listing)
 	}
@@ -77,8 +77,9 @@ func (k *keeper) refresh(now time.Time, processors int) (made [form.Forms][]*blo
 			changed = append(changed, at)
 		}
 	}
+	made = k.write(changed, now, processors)
 	k.writeFailures()
-	return k.write(changed, now, processors)
+	return made
 }
 
 // relist makes room for another set of accounts. Groups that stay as they are keep what was written of them.
@@ -141,6 +142,7 @@ func (k *keeper) writeFailures() {
 			kept.blocks[pollFailures] = make([]*block, 1)
 		}
 		b := kept.blocks[pollFailures][0].with(&c, []int{0}, 1)
-		kept.blocks[pollFailures][0], kept.sizes[pollFailures] = b, b.size()
+		kept.put(place{family: pollFailures}, b)
+		kept.sizes[pollFailures] = b.size()
 	}
 }

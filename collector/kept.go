@@ -18,8 +18,23 @@ type kept struct {
 	blocks [families][]*block
 	// sizes are how many plain bytes the blocks of each family are.
 	sizes [families]int
+	// parts are the blocks as they are sent in each coding that is asked for, so near to each other that a scrape has
+	// little to look at. A block that was made since and is not compressed yet has none.
+	parts [packed.Codings][families][]packed.Part
 	// headers are what stands before the blocks.
-	headers [families]*block
+	headers [packed.Codings][families]header
+}
+
+// place is where a block of a form is.
+type place struct {
+	family family
+	group  int
+}
+
+// header is what stands before the samples of a family, plain and as it is sent.
+type header struct {
+	plain []byte
+	part  packed.Part
 }
 
 // write appends one account's samples to the changes.
@@ -33,41 +48,74 @@ func (k *kept) write(changes *[families]change, list []sample) {
 	}
 }
 
-// regroup puts the blocks of each group where that is now; from says where it was, -1 for a new one.
+// regroup puts what there is of each group where that is now; from says where it was, -1 for a new one.
 func (k *kept) regroup(from []int) {
 	for f, before := range k.blocks {
 		if family(f) == pollFailures {
 			continue
 		}
-		k.blocks[f], k.sizes[f] = make([]*block, len(from)), 0
-		for to, at := range from {
-			if at >= 0 && at < len(before) {
-				k.blocks[f][to] = before[at]
-				k.sizes[f] += before[at].size()
+		k.blocks[f] = moved(before, from)
+		k.sizes[f] = 0
+		for _, b := range k.blocks[f] {
+			k.sizes[f] += b.size()
+		}
+		for c := range k.parts {
+			if !k.asked[c].IsZero() {
+				k.parts[c][f] = moved(k.parts[c][f], from)
 			}
 		}
 	}
 }
 
-// all are the blocks that there are.
-func (k *kept) all() (all []*block) {
-	for _, blocks := range k.blocks {
-		for _, b := range blocks {
+// moved is a list of which each element is one that was elsewhere before, or nothing.
+func moved[T any](before []T, from []int) []T {
+	now := make([]T, len(from))
+	for to, at := range from {
+		if at >= 0 && at < len(before) {
+			now[to] = before[at]
+		}
+	}
+	return now
+}
+
+// put puts a block in its place, nil for none. As it is sent it has to be made anew.
+func (k *kept) put(at place, b *block) {
+	k.blocks[at.family][at.group] = b
+	for c := range k.parts {
+		if !k.asked[c].IsZero() {
+			k.parts[c][at.family][at.group] = packed.Part{}
+		}
+	}
+}
+
+// begin makes room for a coding that was not asked for until now, and gives the places of all blocks.
+func (k *kept) begin(c packed.Coding) (all []place) {
+	for f, blocks := range k.blocks {
+		k.parts[c][f] = make([]packed.Part, len(blocks))
+		for i, b := range blocks {
 			if b != nil {
-				all = append(all, b)
+				all = append(all, place{family(f), i})
 			}
 		}
 	}
 	return all
 }
 
-// header is what stands before the samples of a family.
-func (k *kept) header(f family) *block {
-	plain := k.writers[f].AppendHeader(nil, k.sizes[f])
-	if k.headers[f] == nil || !bytes.Equal(k.headers[f].plain, plain) {
-		k.headers[f] = &block{plain: plain}
+// pack makes a block as it is sent.
+func (k *kept) pack(p *packed.Packer, c packed.Coding, at place) {
+	if b := k.blocks[at.family][at.group]; b != nil {
+		k.parts[c][at.family][at.group] = p.Pack(c, b.plain)
 	}
-	return k.headers[f]
+}
+
+// header is what stands before the samples of a family.
+func (k *kept) header(p *packed.Packer, c packed.Coding, f family) packed.Part {
+	plain := k.writers[f].AppendHeader(nil, k.sizes[f])
+	h := &k.headers[c][f]
+	if !bytes.Equal(h.plain, plain) {
+		*h = header{plain, p.Pack(c, plain)}
+	}
+	return h.part
 }
 
 // forget drops what nobody asked for since a moment, and tells whether anything is left.
@@ -79,22 +127,8 @@ func (k *kept) forget(since time.Time) (left bool) {
 			left = true
 		default:
 			k.asked[c] = time.Time{}
-			k.unpack(packed.Coding(c))
+			k.parts[c], k.headers[c] = [families][]packed.Part{}, [families]header{}
 		}
 	}
 	return left
-}
-
-// unpack drops what is compressed in a coding.
-func (k *kept) unpack(c packed.Coding) {
-	for f, blocks := range k.blocks {
-		for _, b := range blocks {
-			if b != nil {
-				b.parts[c] = nil
-			}
-		}
-		if k.headers[f] != nil {
-			k.headers[f].parts[c] = nil
-		}
-	}
 }

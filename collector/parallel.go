@@ -15,8 +15,8 @@ const (
 	manyBlocks = 256
 )
 
-// write writes the groups that changed, and gives the blocks that were made.
-func (k *keeper) write(changed []int, now time.Time, processors int) (made [form.Forms][]*block) {
+// write writes the groups that changed, and gives where blocks were made.
+func (k *keeper) write(changed []int, now time.Time, processors int) (made [form.Forms][]place) {
 	if len(changed) < manyGroups || processors < 2 {
 		for _, at := range changed {
 			k.scribe.write(k, at, now)
@@ -32,14 +32,11 @@ func (k *keeper) write(changed []int, now time.Time, processors int) (made [form
 	return made
 }
 
-// compress compresses blocks.
-func (k *keeper) compress(blocks []*block, c packed.Coding, processors int) {
-	if c == packed.Identity {
-		return
-	}
-	if len(blocks) < manyBlocks || processors < 2 {
-		for _, b := range blocks {
-			b.pack(k.packer, c)
+// compress makes blocks as they are sent.
+func (k *keeper) compress(kept *kept, places []place, c packed.Coding, processors int) {
+	if c == packed.Identity || len(places) < manyBlocks || processors < 2 {
+		for _, at := range places {
+			kept.pack(k.packer, c, at)
 		}
 		return
 	}
@@ -49,7 +46,7 @@ func (k *keeper) compress(blocks []*block, c packed.Coding, processors int) {
 			packers = append(packers, p)
 		}
 	}
-	share(len(blocks), len(packers), func(worker, n int) { blocks[n].pack(packers[worker], c) })
+	share(len(places), len(packers), func(worker, n int) { kept.pack(packers[worker], c, places[n]) })
 }
 
 // share has workers do all of n things, each thing once.

@@ -14,8 +14,8 @@ type scribe struct {
 	changes [form.Forms][families]change
 	// grown are the bytes that families grew by, for the sizes that all scribes share.
 	grown [form.Forms][families]int
-	// made are the blocks that were made.
-	made [form.Forms][]*block
+	// made is where blocks were made.
+	made [form.Forms][]place
 }
 
 // write writes the accounts of a group that changed.
@@ -56,16 +56,15 @@ func (s *scribe) replace(kept *kept, at, size int) {
 		if b == before {
 			continue
 		}
-		kept.blocks[f][at] = b
+		here := place{family(f), at}
+		kept.put(here, b)
 		s.grown[kept.form][f] += b.size() - before.size()
-		if b != nil {
-			s.made[kept.form] = append(s.made[kept.form], b)
-		}
+		s.made[kept.form] = append(s.made[kept.form], here)
 	}
 }
 
-// finish adds what families grew by to their sizes, and the blocks that were made to those of others.
-func (s *scribe) finish(k *keeper, made *[form.Forms][]*block) {
+// finish adds what families grew by to their sizes, and where blocks were made to where others made some.
+func (s *scribe) finish(k *keeper, made *[form.Forms][]place) {
 	for f, kept := range k.kept {
 		if kept == nil {
 			continue
@@ -75,5 +74,5 @@ func (s *scribe) finish(k *keeper, made *[form.Forms][]*block) {
 		}
 		made[f] = append(made[f], s.made[f]...)
 	}
-	s.grown, s.made = [form.Forms][families]int{}, [form.Forms][]*block{}
+	s.grown, s.made = [form.Forms][families]int{}, [form.Forms][]place{}
 }
