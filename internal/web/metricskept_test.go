@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -24,11 +25,11 @@ type exposer struct {
 	none error
 	// lost is an error beside the body.
 	lost  error
-	asked *int
+	asked *atomic.Int32
 }
 
 func newExposer() exposer {
-	return exposer{asked: new(int), gatherFunc: func() ([]*dto.MetricFamily, func(), error) {
+	return exposer{asked: new(atomic.Int32), gatherFunc: func() ([]*dto.MetricFamily, func(), error) {
 		return []*dto.MetricFamily{{
 			Name: new("credits_gathered"), Type: dto.MetricType_GAUGE.Enum(), Metric: []*dto.Metric{{Gauge: &dto.Gauge{Value: new(1.0)}}},
 		}}, func() {}, nil
@@ -36,7 +37,7 @@ func newExposer() exposer {
 }
 
 func (e exposer) Expose(contentType expfmt.Format, contentEncoding string, others []*dto.MetricFamily) ([][]byte, error) {
-	*e.asked++
+	e.asked.Add(1)
 	if e.none != nil {
 		return nil, e.none
 	}
@@ -201,7 +202,7 @@ func TestManyWaysToAsk(t *testing.T) {
 			t.Fatalf("got %q", response.Body)
 		}
 	}
-	if *kept.asked != 300 {
-		t.Errorf("%d scrapes of 300 came from what is kept", *kept.asked)
+	if asked := kept.asked.Load(); asked != 300 {
+		t.Errorf("%d scrapes of 300 came from what is kept", asked)
 	}
 }
