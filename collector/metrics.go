@@ -138,4 +138,10 @@ const (
 
 	reloadTimeName = "credits_exporter_config_last_reload_success_timestamp_seconds"
 	reloadTimeHelp = "Unix time of the latest successful load of the configuration."
+
+	shardOrdinalName = "credits_exporter_shard_ordinal"
+	shardOrdinalHelp = "Which shard of the accounts this process takes, from 0; absent without --shard."
+
+	totalShardsName = "credits_exporter_total_shards"
+	totalShardsHelp = "How many shards the accounts are divided into; absent without --shard."
 )

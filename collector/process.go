@@ -45,6 +45,14 @@ func NewProcess(reg prometheus.Registerer, l *ledger.Ledger, recovered int) *Pro
 	return p
 }
 
+// Sharded registers which shard of how many this process takes.
+func Sharded(reg prometheus.Registerer, ordinal, total int) {
+	reg.MustRegister(
+		gaugeFunc(shardOrdinalName, shardOrdinalHelp, func() float64 { return float64(ordinal) }),
+		gaugeFunc(totalShardsName, totalShardsHelp, func() float64 { return float64(total) }),
+	)
+}
+
 func gaugeFunc(name, help string, value func() float64) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 }

@@ -72,6 +72,8 @@ func metricTable() string {
 	row(storageRecoveredName, "counter", none, storageRecoveredHelp)
 	row(reloadOKName, "gauge", none, reloadOKHelp)
 	row(reloadTimeName, "gauge", none, reloadTimeHelp)
+	row(shardOrdinalName, "gauge", none, shardOrdinalHelp)
+	row(totalShardsName, "gauge", none, totalShardsHelp)
 	row("credits_exporter_build_info", "gauge", []string{"version and build"}, "The version that runs, value 1.")
 	row("go_*`, `process_*", "", nil, "The Go runtime and the process.")
 	return b.String()
