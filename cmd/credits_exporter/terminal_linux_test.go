@@ -45,7 +45,7 @@ func openTerminal(t *testing.T) (terminal *os.File, shown func() string) {
 	}()
 	return terminal, func() string {
 		_ = terminal.Close()
-		defer screen.Close()
+		defer func() { _ = screen.Close() }()
 		select {
 		case text := <-all:
 			return text

@@ -107,7 +107,7 @@ func BenchmarkScrapeBesideReaders(b *testing.B) {
 						case <-tick.C:
 						}
 						began := time.Now()
-						fetch(b, server.URL+"/")
+						fetch(b, server.Client(), server.URL+"/")
 						mu.Lock()
 						waits = append(waits, time.Since(began))
 						mu.Unlock()
@@ -120,7 +120,7 @@ func BenchmarkScrapeBesideReaders(b *testing.B) {
 				id := entries[n%len(entries)].ID
 				w.says(id.Provider, id.Account, 0, plain(b, "credits", float64(n)))
 				began := time.Now()
-				fetch(b, server.URL+"/metrics")
+				fetch(b, server.Client(), server.URL+"/metrics")
 				scrapes = append(scrapes, time.Since(began))
 			}
 			close(stop)
@@ -131,13 +131,13 @@ func BenchmarkScrapeBesideReaders(b *testing.B) {
 	}
 }
 
-func fetch(b *testing.B, url string) {
-	request, err := http.NewRequestWithContext(b.Context(), "GET", url, http.NoBody)
+func fetch(b *testing.B, client *http.Client, url string) {
+	request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, url, http.NoBody)
 	if err != nil {
 		b.Error(err)
 		return
 	}
-	response, err := http.DefaultTransport.RoundTrip(request)
+	response, err := client.Do(request)
 	if err != nil {
 		b.Error(err)
 		return

@@ -121,8 +121,13 @@ func orderName(descending bool) string {
 func columns(q query) []column {
 	var all []column
 	for _, c := range []struct{ text, sort, class string }{
-		{"Account", sortAccount, ""}, {"Status", sortStatus, ""}, {"Balance", sortBalance, "number"}, {"Lasts", sortRunway, "number"},
-		{"Last 7 days", "", ""}, {"Lots", sortExpiry, ""}, {"Polls", sortLastPoll, ""},
+		{"Account", sortAccount, ""},
+		{"Status", sortStatus, ""},
+		{"Balance", sortBalance, "number"},
+		{"Lasts", sortRunway, "number"},
+		{"Last 7 days", "", ""},
+		{"Lots", sortExpiry, ""},
+		{"Polls", sortLastPoll, ""},
 	} {
 		head := column{Text: c.text, Class: c.class}
 		if c.sort != "" {

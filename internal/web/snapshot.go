@@ -255,12 +255,3 @@ func purses(listing *ledger.Listing) (numbers []int, shared []bool) {
 	}
 	return numbers, shared
 }
-
-// row finds an account.
-func (s *snapshot) row(id ledger.ID) (*summary, bool) {
-	i, found := slices.BinarySearchFunc(s.rows, id, func(r *summary, id ledger.ID) int { return r.entry.ID.Compare(id) })
-	if !found {
-		return nil, false
-	}
-	return s.rows[i], true
-}

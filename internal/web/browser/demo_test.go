@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
-
 	"github.com/credits-exporter/credits_exporter/internal/vendorsim"
 )
 
