@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/credits-exporter/credits_exporter/internal/ledger"
 )
 
 const (
@@ -188,28 +190,36 @@ func (r *summary) has(unit string) bool {
 // matches tells whether each word is somewhere in what the page says of the account.
 func (r *summary) matches(words []string) bool {
 	for _, word := range words {
-		if !r.holds(word) {
+		if !strings.Contains(r.words, word) && !r.has(word) {
 			return false
 		}
 	}
 	return true
 }
 
-func (r *summary) holds(word string) bool {
-	in := func(text string) bool { return strings.Contains(strings.ToLower(text), word) }
-	account := r.state.Account
-	if in(account.Provider+"/"+account.Account) || in(account.Wallet) || r.has(word) {
-		return true
-	}
-	for name, value := range account.Labels {
-		if in(name + "=" + value) {
-			return true
+// searchable is all that an account can be found by, in lower case.
+func searchable(v *ledger.View) string {
+	var words strings.Builder
+	add := func(parts ...string) {
+		for _, part := range parts {
+			words.WriteString(part)
 		}
+		words.WriteByte('\n')
 	}
-	if f := r.state.Failure; f != nil && (in(string(f.Reason)) || in(f.Text)) {
-		return true
+	add(v.Account.Provider, "/", v.Account.Account)
+	if v.Account.Wallet != v.Account.ID.String() {
+		add(v.Account.Wallet)
 	}
-	return r.state.Report != nil && (in(r.state.Report.Plan.Name) || in(r.state.Report.Plan.ID))
+	for name, value := range v.Account.Labels {
+		add(name, "=", value)
+	}
+	if f := v.Failure; f != nil {
+		add(string(f.Reason), " ", f.Text)
+	}
+	if v.Plan.Name != "" || v.Plan.ID != "" {
+		add(v.Plan.Name, " ", v.Plan.ID)
+	}
+	return strings.ToLower(words.String())
 }
 
 // troubleFirst orders accounts by the worst that is the matter with them, and then by their names, in which order they

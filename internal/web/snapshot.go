@@ -14,6 +14,8 @@ const (
 	alwaysFresh = 5000
 	// restFactor bounds what larger pages cost: at most one part in so many of a core's time.
 	restFactor = 10
+	// longestRest bounds how old a larger page may be.
+	longestRest = 2 * time.Second
 )
 
 // snapshot is what the pages know of all accounts at one moment. It is immutable and shared by all readers.
@@ -36,6 +38,8 @@ type summary struct {
 	// changes is when time alone changes the account, zero when it never does.
 	changes time.Time
 	flags   flags
+	// words are what the account can be found by.
+	words string
 	// runway is the shortest of all balances, lost when the first lot that has something left is lost.
 	runway   time.Duration
 	hasEnd   bool
@@ -105,7 +109,7 @@ type overview struct {
 	rest time.Time
 }
 
-// snapshot gives what is known now. Of more than a few thousand accounts it may be about a second old.
+// snapshot gives what is known now. Of more than a few thousand accounts it may be two seconds old.
 func (o *overview) snapshot() *snapshot {
 	listing := o.listing()
 	o.mu.Lock()
@@ -115,7 +119,7 @@ func (o *overview) snapshot() *snapshot {
 		return o.last
 	}
 	o.last = o.last.refreshed(listing, o.now())
-	o.rest = time.Now().Add(restFactor * time.Since(began))
+	o.rest = time.Now().Add(min(restFactor*time.Since(began), longestRest))
 	return o.last
 }
 
@@ -173,7 +177,7 @@ func summarize(entry *ledger.Entry, now time.Time) *summary {
 	state := entry.State()
 	view := state.At(now)
 	standing := status.Of(&view)
-	row := &summary{entry: entry, state: state, changes: view.Changes, flags: flagsOf(standing)}
+	row := &summary{entry: entry, state: state, changes: view.Changes, flags: flagsOf(standing), words: searchable(&view)}
 	for i := range view.Balances {
 		row.add(&view.Balances[i], standing.Balances[i])
 	}
