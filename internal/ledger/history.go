@@ -1,8 +1,6 @@
 package ledger
 
 import (
-	"encoding/json"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -47,7 +45,7 @@ func (h History) Samples(unit string) []Sample {
 	if !found {
 		return nil
 	}
-	// What is in a history was written by this package, or checked when it was read from storage.
+	// The storage checks what it reads, so samples that cannot be decoded are none of ours.
 	row, _ := h.units[i].samples.unpack()
 	return row
 }
@@ -82,38 +80,9 @@ func (h History) noted(now time.Time, balances []Balance, totals []book.Totals) 
 			kept = kept[1:]
 		}
 		h.units[i].last = now.Unix()
-		h.units[i].samples = pack(append(kept, Sample{now, b.Amount.Float64(), consumed(totals, b.Unit).Float64()}))
+		h.units[i].samples = packRow(append(kept, Sample{now, b.Amount.Float64(), consumed(totals, b.Unit).Float64()}))
 	}
 	return h, changed
-}
-
-// MarshalJSON writes the samples of each unit in the packed form.
-func (h History) MarshalJSON() ([]byte, error) {
-	byUnit := make(map[string][]byte, len(h.units))
-	for _, u := range h.units {
-		byUnit[u.unit] = []byte(u.samples)
-	}
-	return json.Marshal(byUnit)
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (h *History) UnmarshalJSON(text []byte) error {
-	var byUnit map[string][]byte
-	if err := json.Unmarshal(text, &byUnit); err != nil {
-		return err
-	}
-	var read History
-	for _, unit := range slices.Sorted(maps.Keys(byUnit)) {
-		row, err := samples(byUnit[unit]).unpack()
-		if err != nil {
-			return err
-		}
-		if len(row) > 0 {
-			read.units = append(read.units, unitHistory{unit, row[len(row)-1].At.Unix(), samples(byUnit[unit])})
-		}
-	}
-	*h = read
-	return nil
 }
 
 // consumed is what the books say was spent of a unit.

@@ -162,17 +162,17 @@ func (l *Ledger) load(key string, value []byte) error {
 		}
 	case accountRecords:
 		var r accountRecord
-		if err = json.Unmarshal(value, &r); err == nil {
+		if r, err = unpackAccount(value); err == nil {
 			l.parked[id.account()] = r
 		}
 	case bookRecords:
 		var b book.Book
-		if err = json.Unmarshal(value, &b); err == nil {
+		if b, err = book.Unpack(value); err == nil {
 			l.wallets[id.wallet()] = &wallet{book: b, shown: b.Totals()}
 		}
 	case historyRecords:
 		var h History
-		if err = json.Unmarshal(value, &h); err == nil {
+		if h, err = unpackHistory(value); err == nil {
 			l.histories[id.account()] = h
 		}
 	case outageRecords:
@@ -252,11 +252,20 @@ func encode(id recordID, value any) (storage.Record, error) {
 	if value == nil {
 		return r, nil
 	}
-	if s, ok := value.(*State); ok {
-		value = newAccountRecord(s)
-	}
 	var err error
-	if r.Value, err = json.Marshal(value); err != nil {
+	switch v := value.(type) {
+	case *State:
+		r.Value, err = newAccountRecord(v).packed()
+	case accountRecord:
+		r.Value, err = v.packed()
+	case book.Book:
+		r.Value = v.Pack()
+	case History:
+		r.Value = v.packed()
+	default:
+		r.Value, err = json.Marshal(value)
+	}
+	if err != nil {
 		return r, fmt.Errorf("encoding %s: %w", r.Key, err)
 	}
 	return r, nil

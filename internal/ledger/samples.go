@@ -24,8 +24,8 @@ const (
 
 var errSamples = errors.New("not a row of samples")
 
-// pack encodes samples; their times are cut to seconds.
-func pack(row []Sample) samples {
+// packRow encodes samples; their times are cut to seconds.
+func packRow(row []Sample) samples {
 	if len(row) == 0 {
 		return ""
 	}
@@ -98,7 +98,7 @@ func scaled(v float64, decimals int) int64 {
 // unscale is the float that is nearest to the decimal: both sides of the division are exact.
 func unscale(m int64, decimals int) float64 { return float64(m) / math.Pow10(decimals) }
 
-// unpack decodes samples, and refuses what pack did not write.
+// unpack decodes samples, and refuses what packRow did not write.
 func (s samples) unpack() ([]Sample, error) {
 	if s == "" {
 		return nil, nil

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -32,7 +31,7 @@ func TestSamplesAreReadAsTheyWereWritten(t *testing.T) {
 	}
 	for name, want := range tests {
 		t.Run(name, func(t *testing.T) {
-			got, err := pack(want).unpack()
+			got, err := packRow(want).unpack()
 			if err != nil || !slices.Equal(got, want) {
 				t.Errorf("%v (%v), want %v", got, err, want)
 			}
@@ -52,7 +51,7 @@ func TestSamplesAreSmall(t *testing.T) {
 		left, spent = math.Round(left*10)/10, math.Round(spent*10)/10
 		week = append(week, Sample{t0.Add(time.Duration(i) * sampleEvery), left, spent})
 	}
-	if n := len(pack(week)); n > 6*historyLength {
+	if n := len(packRow(week)); n > 6*historyLength {
 		t.Errorf("%d bytes for %d samples", n, historyLength)
 	}
 }
@@ -64,12 +63,8 @@ func TestAHistorySurvivesStorage(t *testing.T) {
 			{Unit: "credits", Amount: amount(t, itoa(int64(100-i)))}, {Unit: "USD", Amount: amount(t, "1.25")}, {Unit: "nothing"},
 		}, nil)
 	}
-	text, err := json.Marshal(h)
+	again, err := unpackHistory(h.packed())
 	if err != nil {
-		t.Fatal(err)
-	}
-	var again History
-	if err := json.Unmarshal(text, &again); err != nil {
 		t.Fatal(err)
 	}
 	for unit, n := range map[string]int{"credits": 5, "USD": 5, "nothing": 0} {
@@ -95,8 +90,8 @@ func TestHistoriesShareNothingThatChanges(t *testing.T) {
 }
 
 func FuzzSamples(f *testing.F) {
-	f.Add([]byte(pack(row(1, 2.5, 3))))
-	f.Add([]byte(pack(row(1.0 / 3))))
+	f.Add([]byte(packRow(row(1, 2.5, 3))))
+	f.Add([]byte(packRow(row(1.0 / 3))))
 	f.Add([]byte{unscaled, 1, 2})
 	f.Add([]byte{10, 1, 2, 3})
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -105,7 +100,7 @@ func FuzzSamples(f *testing.F) {
 			return
 		}
 		// What was read is written and read again as the same, whatever form it had. Times beyond all calendars aside.
-		again, err := pack(first).unpack()
+		again, err := packRow(first).unpack()
 		if err != nil || len(again) != len(first) {
 			t.Fatalf("%d samples became %d: %v", len(first), len(again), err)
 		}

@@ -30,21 +30,28 @@ func (b *Book) UnmarshalJSON(text []byte) error {
 	if err := decoder.Decode(&pages); err != nil {
 		return fmt.Errorf("%w: %w", errNotABook, err)
 	}
+	read, err := bound(pages)
+	if err == nil {
+		*b = read
+	}
+	return err
+}
+
+// bound makes a book of pages, if they are what a book has.
+func bound(pages []*page) (Book, error) {
 	for i, p := range pages {
 		if p == nil || i > 0 && pages[i-1].Unit >= p.Unit {
-			return fmt.Errorf("%w: page %d is empty or not in order", errNotABook, i)
+			return Book{}, fmt.Errorf("%w: page %d is empty or not in order", errNotABook, i)
 		}
 		p.normalize()
 		if err := p.check(); err != nil {
-			return fmt.Errorf("%w: unit %q: %w", errNotABook, p.Unit, err)
+			return Book{}, fmt.Errorf("%w: unit %q: %w", errNotABook, p.Unit, err)
 		}
 	}
 	if len(pages) == 0 {
-		*b = Book{}
-		return nil
+		return Book{}, nil
 	}
-	*b = Book{pages: &pages}
-	return nil
+	return Book{pages: &pages}, nil
 }
 
 // normalize brings times to the form that all others have.

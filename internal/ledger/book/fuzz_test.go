@@ -125,3 +125,28 @@ func FuzzBook(f *testing.F) {
 		}
 	})
 }
+
+// FuzzUnpack holds the reader of the packed form to the same.
+func FuzzUnpack(f *testing.F) {
+	for seed := range uint64(len(worlds())) {
+		h := newHistory(f, seed, book.Book{})
+		w := worlds()[seed]
+		h.v = newVendor(h.rng, w.style(h))
+		w.run(h)
+		f.Add(h.book.Pack())
+		again, err := book.Unpack(h.book.Pack())
+		if err != nil || encode(f, again) != encode(f, h.book) {
+			f.Fatalf("%s became %s: %v", encode(f, h.book), encode(f, again), err)
+		}
+	}
+	f.Fuzz(func(t *testing.T, packed []byte) {
+		b, err := book.Unpack(packed)
+		if err != nil {
+			return
+		}
+		again, err := book.Unpack(b.Pack())
+		if err != nil || encode(t, again) != encode(t, b) {
+			t.Fatalf("%s became %s: %v", encode(t, b), encode(t, again), err)
+		}
+	})
+}
