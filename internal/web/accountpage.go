@@ -67,18 +67,26 @@ func (s *site) account(r *http.Request) (*ledger.State, ledger.ID, bool) {
 	return entries[i].State(), id, true
 }
 
+// accountRoot is where the pages are, seen from the page of an account.
+const accountRoot = "../../"
+
 // serveAccount serves the page of one account.
 func (s *site) serveAccount(w http.ResponseWriter, r *http.Request) {
-	const root = "../../"
 	state, id, ok := s.account(r)
 	if !ok {
-		s.pages.write(w, http.StatusNotFound, "missing.html", missingView{s.frame(root, "no such account"), id.Provider, id.Account})
+		s.servePage(w, r, http.StatusNotFound, "missing.html", func() any {
+			return missingView{s.frame(accountRoot, "no such account"), id.Provider, id.Account}
+		})
 		return
 	}
+	s.servePage(w, r, http.StatusOK, "account.html", func() any { return s.detailView(state, id) })
+}
+
+func (s *site) detailView(state *ledger.State, id ledger.ID) detailView {
 	now := s.options.Now()
 	v := state.At(now)
 	view := detailView{
-		frame: s.frame(root, id.String()), accountView: newAccountView(&v, now, root),
+		frame: s.frame(accountRoot, id.String()), accountView: newAccountView(&v, now, accountRoot),
 		Interval: status.Span(v.Account.Interval), StaleAfter: status.Span(v.Account.StaleAfter),
 		AsOf: ago(now, v.AsOf), Polls: grouped(strconv.FormatUint(v.Shown.Polls, 10)),
 		Outages: outageViews(state, now), Books: bookViews(state), Prices: priceTexts(v.Account.Prices),
@@ -98,9 +106,9 @@ func (s *site) serveAccount(w http.ResponseWriter, r *http.Request) {
 	view.Definition, _ = s.options.Definition(id.Provider)
 	view.Definition.Docs = webLink(view.Definition.Docs)
 	if s.options.Lifecycle && view.Link != "" {
-		view.PollPath = root + "api/v1/accounts/" + view.Link[len(root+"account/"):] + "/poll"
+		view.PollPath = accountRoot + "api/v1/accounts/" + view.Link[len(accountRoot+"account/"):] + "/poll"
 	}
-	s.pages.write(w, http.StatusOK, "account.html", view)
+	return view
 }
 
 // webLink is a text if it is the address of a web page, else "".

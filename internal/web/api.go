@@ -81,6 +81,10 @@ func (s *site) serveAccounts(w http.ResponseWriter, r *http.Request) {
 		writeFailure(w, http.StatusBadRequest, failure{ErrorType: errorBadData, Error: strings.ReplaceAll(err.Error(), "\n", "; ")})
 		return
 	}
+	s.writeSuccess(w, r, func() any { return s.accountList(q) })
+}
+
+func (s *site) accountList(q query) accountList {
 	now := s.options.Now()
 	known := s.overview.snapshot()
 	found := known.find(q)
@@ -98,7 +102,7 @@ func (s *site) serveAccounts(w http.ResponseWriter, r *http.Request) {
 		v := row.entry.State().At(now)
 		list.Accounts = append(list.Accounts, newAccountJSON(&v, now))
 	}
-	writeSuccess(w, r, list)
+	return list
 }
 
 // serveAccountDetail serves GET /api/v1/accounts/{provider}/{account}.
@@ -108,7 +112,7 @@ func (s *site) serveAccountDetail(w http.ResponseWriter, r *http.Request) {
 		writeUnknown(w, id)
 		return
 	}
-	writeSuccess(w, r, s.detail(state))
+	s.writeSuccess(w, r, func() any { return s.detail(state) })
 }
 
 func (s *site) detail(state *ledger.State) accountDetail {
@@ -143,7 +147,7 @@ func (s *site) servePoll(w http.ResponseWriter, r *http.Request) {
 		writeUnknown(w, id)
 		return
 	}
-	writeSuccess(w, r, s.detail(state))
+	s.writeSuccess(w, r, func() any { return s.detail(state) })
 }
 
 // refusePoll says why there was no poll.
@@ -176,11 +180,15 @@ func writeUnknown(w http.ResponseWriter, id ledger.ID) {
 }
 
 // writeSuccess answers with data, or with 304 where the client has it already.
-func writeSuccess(w http.ResponseWriter, r *http.Request, data any) {
+func (s *site) writeSuccess(w http.ResponseWriter, r *http.Request, data func() any) {
 	var body bytes.Buffer
+	var err error
 	encoder := json.NewEncoder(&body)
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(success{Status: "success", Data: data}); err != nil {
+	if !s.inTurn(r, func() { err = encoder.Encode(success{Status: "success", Data: data()}) }) {
+		return
+	}
+	if err != nil {
 		writeText(w, http.StatusInternalServerError, "the answer cannot be encoded: "+err.Error())
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"fmt"
 	"html/template"
 	"net/http"
 	"strconv"
@@ -58,11 +59,24 @@ func newPages() *pages {
 	return p
 }
 
-// write renders a page and sends it whole or not at all.
-func (p *pages) write(w http.ResponseWriter, status int, name string, view any) {
+// render renders a page.
+func (p *pages) render(name string, view any) ([]byte, error) {
 	var page bytes.Buffer
 	if err := p.templates.ExecuteTemplate(&page, name, view); err != nil {
-		writeText(w, http.StatusInternalServerError, "the page cannot be rendered: "+err.Error())
+		return nil, fmt.Errorf("rendering %s: %w", name, err)
+	}
+	return page.Bytes(), nil
+}
+
+// servePage sends a page whole or not at all.
+func (s *site) servePage(w http.ResponseWriter, r *http.Request, status int, name string, view func() any) {
+	var page []byte
+	var err error
+	if !s.inTurn(r, func() { page, err = s.pages.render(name, view()) }) {
+		return
+	}
+	if err != nil {
+		writeText(w, http.StatusInternalServerError, "the page cannot be shown: "+err.Error())
 		return
 	}
 	header := w.Header()
@@ -71,10 +85,10 @@ func (p *pages) write(w http.ResponseWriter, status int, name string, view any) 
 	}
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Cache-Control", "no-store")
-	header.Set("Content-Length", strconv.Itoa(page.Len()))
+	header.Set("Content-Length", strconv.Itoa(len(page)))
 	w.WriteHeader(status)
 	// A reader who is gone by now is not an error of ours.
-	_, _ = page.WriteTo(w)
+	_, _ = w.Write(page)
 }
 
 // serveAsset serves a file that pages load.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"runtime"
 	"strconv"
 	"time"
 
@@ -14,6 +15,30 @@ type site struct {
 	readiness *readiness
 	overview  *overview
 	pages     *pages
+	// turns has room for as many answers as are worked out at once.
+	turns chan struct{}
+}
+
+func newSite(options Options, readiness *readiness) *site {
+	return &site{
+		options: options, readiness: readiness, pages: newPages(),
+		overview: &overview{listing: options.Listing, now: options.Now},
+		turns:    make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2)),
+	}
+}
+
+// inTurn does work for an answer when it is its turn; false when the reader left before. However many readers there are,
+// half of the processors stay free for polls and scrapes. Sending the answer is not part of the work: a slow reader keeps
+// no other waiting.
+func (s *site) inTurn(r *http.Request, work func()) bool {
+	select {
+	case s.turns <- struct{}{}:
+	case <-r.Context().Done():
+		return false
+	}
+	defer func() { <-s.turns }()
+	work()
+	return true
 }
 
 // overviewView is what the template of the page at / shows.
@@ -73,7 +98,7 @@ type column struct {
 // it is left out.
 func (s *site) serveOverview(w http.ResponseWriter, r *http.Request) {
 	q, _ := parseQuery(r.URL.Query(), pageSize, maxPageSize)
-	s.pages.write(w, http.StatusOK, "overview.html", s.overviewView(q))
+	s.servePage(w, r, http.StatusOK, "overview.html", func() any { return s.overviewView(q) })
 }
 
 func (s *site) overviewView(q query) overviewView {

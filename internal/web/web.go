@@ -67,10 +67,7 @@ func NewHandler(options Options) (*Handler, error) {
 }
 
 func (h *Handler) routes(options Options) http.Handler {
-	site := &site{
-		options: options, readiness: &h.readiness, pages: newPages(),
-		overview: &overview{listing: options.Listing, now: options.Now},
-	}
+	site := newSite(options, &h.readiness)
 	reload := lifecycle(options.Lifecycle, h.reloads.serve)
 	// Refusing what a browser sends from another site keeps a page that an operator happens to have open from reloading
 	// the configuration, or from asking vendors.
