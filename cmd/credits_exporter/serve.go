@@ -39,7 +39,6 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	p.sparing()
 	p.cache = &config.Cache{Keep: p.flags.shard.Holds}
 	whole := load
 	load = func() (*config.Config, error) { return p.shard(whole()) }
@@ -49,6 +48,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 		return exitFailed
 	}
 	p.logWarnings(cfg)
+	p.sparing(len(cfg.Accounts))
 	server, err := web.Listen(ctx, web.ServerOptions{
 		Addresses:     *p.flags.web.WebListenAddresses,
 		SystemdSocket: p.flags.web.WebSystemdSocket != nil && *p.flags.web.WebSystemdSocket,
@@ -76,14 +76,18 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	return d.run(ctx, server, hangup)
 }
 
-// sparing makes the collector of garbage run earlier than usual, unless $GOGC says something else. Most of the memory is
-// accounts that change once in minutes, so little garbage comes of much memory, and room for as much garbage again would
-// nearly double what the process takes.
-func (p *program) sparing() {
-	const percent = 30
-	if _, set := p.lookupEnv("GOGC"); !set {
-		debug.SetGCPercent(percent)
+// sparing makes the collector of garbage run earlier the more accounts there are, unless $GOGC says something else. Most
+// of the memory is accounts that change once in minutes, so little garbage comes of much memory, and room for as much
+// garbage again would nearly double what the process takes.
+func (p *program) sparing(accounts int) {
+	if _, set := p.lookupEnv("GOGC"); set {
+		return
 	}
+	const (
+		room, roomOfEach   = 6 << 20, 1 << 10
+		lives, livesOfEach = 8 << 20, 8 << 10 // about
+	)
+	debug.SetGCPercent(100 * (room + roomOfEach*accounts) / (lives + livesOfEach*accounts))
 }
 
 // shard is the part of a configuration that this process takes.
