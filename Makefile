@@ -11,6 +11,7 @@ TEST ?= ./...
 BENCH ?= .
 FUZZTIME ?= 1m
 SOAK ?= 1h
+SIZES ?= 100,1000,10000,100000
 HISTORIES ?= 10000
 
 # The exporter, and the modules beside it that it must not depend on.
@@ -80,6 +81,10 @@ test-e2e: $(TOOLS)/prometheus $(TOOLS)/alertmanager ## Run the demo, Prometheus 
 .PHONY: bench
 bench: ## Run the benchmarks (BENCH=regexp picks some)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem $(TEST)
+
+.PHONY: bench-scale
+bench-scale: ## Measure the exporter beside other ways, with SIZES=100,1000,10000,100000 accounts (half an hour; 100,1000 takes minutes)
+	go run ./internal/tools/benchscale -sizes $(SIZES)
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz test for FUZZTIME=1m
