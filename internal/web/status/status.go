@@ -139,7 +139,7 @@ func (s *Status) balance(v *ledger.View, b *ledger.Balance) Balance {
 		standing.Left, standing.HasLeft = b.Runway(standing.PerSecond)
 	}
 	if standing.HasLeft {
-		standing.Level = max(standing.Level, s.runway(v, b.Unit, standing.Left))
+		standing.Level = max(standing.Level, s.runway(v, b, standing.Left))
 	}
 	return standing
 }
@@ -151,7 +151,8 @@ func (s *Status) amount(v *ledger.View, b *ledger.Balance) Level {
 			continue
 		}
 		found := OK
-		if b.Amount.Cmp(limit.Amount) < 0 {
+		// At the threshold is low, too: a threshold of 0 means that the account is empty.
+		if b.Amount.Cmp(limit.Amount) <= 0 {
 			found = severity(limit.Severity)
 		}
 		if found > level {
@@ -160,7 +161,11 @@ func (s *Status) amount(v *ledger.View, b *ledger.Balance) Level {
 	}
 	switch {
 	case level > OK:
-		s.find(level, b.Unit, fmt.Sprintf("%s below %s (%s)", b.Unit, Decimal(below.Amount), below.Severity))
+		how := "below"
+		if b.Amount.Cmp(below.Amount) == 0 {
+			how = "at"
+		}
+		s.find(level, b.Unit, fmt.Sprintf("%s %s %s (%s)", b.Unit, how, Decimal(below.Amount), below.Severity))
 	case level == None && b.Amount.Sign() <= 0:
 		s.find(Warning, b.Unit, "no "+b.Unit+" left")
 		level = Warning
@@ -168,23 +173,23 @@ func (s *Status) amount(v *ledger.View, b *ledger.Balance) Level {
 	return level
 }
 
-func (s *Status) runway(v *ledger.View, unit string, left time.Duration) Level {
-	thresholds := v.Account.RunwayThresholds
-	if len(thresholds) == 0 {
-		thresholds = []ledger.RunwayThreshold{
-			{Severity: Critical.String(), Left: runwayCritical}, {Severity: Warning.String(), Left: runwayWarning},
+// runway compares how long a balance lasts with the account's thresholds. One that lasts until its allowance renews is
+// not short, or every monthly plan would be in trouble in its last week.
+func (s *Status) runway(v *ledger.View, b *ledger.Balance, left time.Duration) Level {
+	if b.Resets.After(v.LastSuccess) && left > b.Resets.Sub(v.LastSuccess) {
+		return OK
+	}
+	thresholds := map[Level]time.Duration{Warning: runwayWarning, Critical: runwayCritical}
+	for _, threshold := range v.Account.RunwayThresholds {
+		thresholds[severity(threshold.Severity)] = threshold.Left
+	}
+	for _, level := range []Level{Critical, Warning} {
+		if left < thresholds[level] {
+			s.find(level, b.Unit, fmt.Sprintf("%s last less than %s (%s)", b.Unit, Span(thresholds[level]), level))
+			return level
 		}
 	}
-	level, below := OK, time.Duration(0)
-	for _, threshold := range thresholds {
-		if found := severity(threshold.Severity); left < threshold.Left && found > level {
-			level, below = found, threshold.Left
-		}
-	}
-	if level > OK {
-		s.find(level, unit, fmt.Sprintf("%s last less than %s (%s)", unit, Span(below), level))
-	}
-	return level
+	return OK
 }
 
 func severity(name string) Level {
