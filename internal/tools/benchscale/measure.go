@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -35,7 +36,7 @@ func measureAll(ctx context.Context, o options, out io.Writer) error {
 		o.dir = dir
 	}
 	if !o.keep {
-		defer os.RemoveAll(o.dir) //nolint:errcheck // a temporary folder
+		defer os.RemoveAll(o.dir)
 	}
 	if o.exporter == "" {
 		o.exporter = filepath.Join(o.dir, "credits_exporter")
@@ -51,21 +52,23 @@ func measureAll(ctx context.Context, o options, out io.Writer) error {
 		}
 		columns = append(columns, column)
 	}
-	print(out, o, columns)
+	printTable(out, o, columns)
 	return nil
 }
 
 func measureOne(ctx context.Context, o options, n int) (figures, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	dir := filepath.Join(o.dir, fmt.Sprint(n))
+	dir := filepath.Join(o.dir, strconv.Itoa(n))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	b := &bench{options: o, figures: figures{}, scraper: newScraper(), out: os.Stderr,
-		site: site{dir: dir, binary: o.exporter, accounts: n, lots: o.lots}}
+	b := &bench{
+		options: o, figures: figures{}, scraper: newScraper(), out: os.Stderr,
+		site: site{dir: dir, binary: o.exporter, accounts: n, lots: o.lots},
+	}
 	var err error
-	if b.vendor, err = role(ctx, filepath.Join(dir, "vendor.log"), "vendor", "-lots", fmt.Sprint(o.lots)); err != nil {
+	if b.vendor, err = role(ctx, filepath.Join(dir, "vendor.log"), "vendor", "-lots", strconv.Itoa(o.lots)); err != nil {
 		return nil, err
 	}
 	defer b.vendor.stop()
@@ -232,7 +235,7 @@ func (b *bench) awaitPolls(ctx context.Context) error {
 
 func (b *bench) scrapeOther(ctx context.Context, kind, page string) error {
 	b.say("%s", kind)
-	p, err := role(ctx, filepath.Join(b.site.dir, kind+".log"), kind, "-source", page, "-rate", fmt.Sprint(b.rate), "-accounts", fmt.Sprint(b.site.accounts))
+	p, err := role(ctx, filepath.Join(b.site.dir, kind+".log"), kind, "-source", page, "-rate", strconv.Itoa(b.rate), "-accounts", strconv.Itoa(b.site.accounts))
 	if err != nil {
 		return err
 	}
@@ -289,7 +292,7 @@ func (s *size) Write(p []byte) (int, error) { *s += size(len(p)); return len(p),
 
 // polls measures how many polls a second are possible beside a loop that only makes the requests.
 func (b *bench) polls(ctx context.Context) error {
-	loop, err := role(ctx, filepath.Join(b.site.dir, "loop.log"), "loop", "-target", "http://"+b.vendor.address, "-accounts", fmt.Sprint(b.site.accounts))
+	loop, err := role(ctx, filepath.Join(b.site.dir, "loop.log"), "loop", "-target", "http://"+b.vendor.address, "-accounts", strconv.Itoa(b.site.accounts))
 	if err != nil {
 		return err
 	}

@@ -57,8 +57,8 @@ func lines() []string {
 	return append(all, lineStart, lineReload, lineState, lineBare, linePolls, lineRatio)
 }
 
-// print prints the table in Markdown.
-func print(out io.Writer, o options, columns []figures) {
+// printTable prints the table in Markdown.
+func printTable(out io.Writer, o options, columns []figures) {
 	fmt.Fprint(out, "| accounts |")
 	for _, n := range o.sizes {
 		fmt.Fprintf(out, " %d |", n)
