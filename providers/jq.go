@@ -11,8 +11,9 @@ import (
 )
 
 // maxRun bounds one run of an expression. The subset of jq that is available is finite, but a hostile answer can make
-// a finite run long.
-const maxRun = 100 * time.Millisecond
+// a finite run long. An ordinary run takes microseconds, but on a machine with more to do than it can, it may wait for
+// its turn in between, and that must not pass for a bad answer.
+const maxRun = time.Second
 
 var (
 	errSeveral = errors.New("gives more than one result")
