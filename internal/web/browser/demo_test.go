@@ -71,6 +71,7 @@ func TestDemo(t *testing.T) {
 	}
 	url := demo(t)
 	b := open(t, url)
+	b.do(chromedp.EmulateViewport(1360, 900))
 	b.goTo(url)
 	accounts := vendorsim.Demo(time.Now())
 	for _, a := range accounts {
