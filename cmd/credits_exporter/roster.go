@@ -22,7 +22,7 @@ type roster struct {
 
 // member is one account.
 type member struct {
-	config  config.Account
+	origin  config.Origin
 	account *ledger.Account
 	target  *poller.Target // nil while the account is disabled
 }
@@ -38,7 +38,7 @@ func (r *roster) take(cfg *config.Config) (accounts []*ledger.Account, targets [
 	for i := range cfg.Accounts {
 		a := &cfg.Accounts[i]
 		m := before[accountID(*a)]
-		if m == nil || !a.Unchanged(&m.config) {
+		if m == nil || !a.Unchanged(m.origin) {
 			m = r.member(*a, engines, transports)
 		}
 		r.members[m.account.ID] = m
@@ -59,7 +59,7 @@ func (r *roster) member(a config.Account, engines map[*providers.Definition]prov
 		transports[a.HTTPClient] = r.pool.Transport(a.HTTPClient)
 	}
 	identity := identity(a)
-	m := &member{config: a, account: ledgerAccount(a, identity)}
+	m := &member{origin: a.Origin(), account: ledgerAccount(a, identity)}
 	if a.Enabled {
 		m.target = target(a, identity, engines[a.Definition], transports[a.HTTPClient])
 	}

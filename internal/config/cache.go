@@ -219,8 +219,12 @@ func (l *loader) readItem(path string, text []byte) *item {
 	return i
 }
 
-// Unchanged tells whether an account is known to be the same as another one, of a configuration that was loaded with
-// the same Cache before.
-func (a *Account) Unchanged(before *Account) bool {
-	return a.origin != nil && a.origin == before.origin
-}
+// Origin stands for the text that an account was read from.
+type Origin struct{ item *item }
+
+// Origin is where a Cache has the account from.
+func (a *Account) Origin() Origin { return Origin{a.origin} }
+
+// Unchanged tells whether an account is known to be the same as the one of that origin, in a configuration that was
+// loaded with the same Cache before.
+func (a *Account) Unchanged(before Origin) bool { return a.origin != nil && a.origin == before.item }

@@ -130,7 +130,7 @@ func TestACacheKnowsWhatIsUnchanged(t *testing.T) {
 	after := load("x1", "a1", "b2", "c1")
 	for name, want := range map[string]bool{"a": true, "b": false, "c": false} { // c's file can be read by others now
 		was, is := before[name], after[name]
-		if got := is.Unchanged(&was); got != want {
+		if got := is.Unchanged(was.Origin()); got != want {
 			t.Errorf("%s is unchanged: %v, want %v", name, got, want)
 		}
 	}
