@@ -133,6 +133,7 @@ func (b *bench) scrapes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.stop() // so that it takes nothing from the others
 	for _, other := range []string{gaugeVecs, constMetrics, staticFile} {
 		if err := b.scrapeOther(ctx, other, page); err != nil {
 			return err
