@@ -81,8 +81,10 @@ func BenchmarkFirstByte(b *testing.B) {
 func BenchmarkScrapeBesideReaders(b *testing.B) {
 	w := crowd(b, 2000, 28)
 	options := w.options()
-	gatherer := collector.New(w.ledger, func() time.Time { return testNow })
-	options.Metrics = web.NewMetricsHandler(prometheus.NewMultiTRegistry(gatherer), web.MetricsOptions{})
+	kept := collector.New(w.ledger, func() time.Time { return testNow })
+	go kept.Run(b.Context())
+	process := prometheus.ToTransactionalGatherer(prometheus.NewRegistry())
+	options.Metrics = web.NewMetricsHandler(process, web.MetricsOptions{Kept: kept})
 	server := httptest.NewServer(newHandler(b, options))
 	defer server.Close()
 	for _, readers := range []struct {

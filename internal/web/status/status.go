@@ -141,6 +141,10 @@ func (s *Status) balance(v *ledger.View, b *ledger.Balance) Balance {
 	if standing.HasLeft {
 		standing.Level = max(standing.Level, s.runway(v, b, standing.Left))
 	}
+	// Nothing to lose is no reason to call a balance good that there is nothing to compare with.
+	if lost := s.expiry(v, b, standing); lost > OK {
+		standing.Level = max(standing.Level, lost)
+	}
 	return standing
 }
 

@@ -77,6 +77,21 @@ func TestLevel(t *testing.T) {
 	renews := func(in time.Duration) func(*ledger.Account, *providers.Report) {
 		return func(_ *ledger.Account, r *providers.Report) { r.Balances[0].Resets = now.Add(in) }
 	}
+	// lots gives the last answer lots of 100 each with so much left, that expire after so many hours.
+	lots := func(began string, left ...int64) func(*ledger.Account, *providers.Report) {
+		return func(_ *ledger.Account, r *providers.Report) {
+			b := &r.Balances[0]
+			b.Listed = true
+			for i := 0; i < len(left); i += 2 {
+				lot := providers.Lot{ID: strings.Repeat("x", i+1), Kind: "top-up", Remaining: providers.NewAmount(left[i])}
+				lot.Expires = now.Add(time.Duration(left[i+1]) * time.Hour)
+				if began != "" {
+					lot.Allocated, _ = providers.ParseAmount(began)
+				}
+				b.Lots = append(b.Lots, lot)
+			}
+		}
+	}
 	tests := []struct {
 		name, left string
 		spends     bool
@@ -101,6 +116,12 @@ func TestLevel(t *testing.T) {
 		{"lasts 6 days, which is critical", "144", true, runway("critical", 6*day+time.Hour), Critical, "credits last less than 6d 1h (critical)"},
 		{"usage is refused", "500", false, refused, Critical, "the vendor refuses usage"},
 		{"unlimited", "500", false, unlimited, OK, ""},
+		{"a lot is spent before it expires", "600", true, lots("100", 90, 100), OK, ""},
+		{"a lot is not spent before it expires", "600", true, lots("100", 90, 60), Warning, "30 credits will expire unspent"},
+		{"a twentieth of a lot is lost", "600", true, lots("100", 65, 60), OK, ""},
+		{"each of two lots could be spent, but not both", "600", true, lots("100", 90, 100, 90, 120), Warning, "60 credits will expire unspent"},
+		{"a fourth of the balance is lost, and the vendor does not say of how much", "200", true, lots("", 60, 10), OK, ""},
+		{"over a fourth", "200", true, lots("", 61, 10), Warning, "51 credits will expire unspent"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -114,6 +135,22 @@ func TestLevel(t *testing.T) {
 				t.Errorf("got %s: %q, want %s: %q", got.Level, texts, test.level, test.text)
 			}
 		})
+	}
+}
+
+// TestExpiryWithoutPace: in its first hours nobody knows how fast an account spends, so all that expires soon may be lost.
+func TestExpiryWithoutPace(t *testing.T) {
+	for in, want := range map[time.Duration]Level{23 * time.Hour: Warning, 25 * time.Hour: None, -time.Hour: None} {
+		v := ledger.View{
+			State: &ledger.State{Account: &ledger.Account{}, LastSuccess: now},
+			Balances: []ledger.Balance{{
+				Unit: "credits", Listed: true, Amount: providers.NewAmount(90),
+				Lots: []ledger.Lot{{Remaining: providers.NewAmount(90), Cumulative: providers.NewAmount(90), Expires: now.Add(in)}},
+			}},
+		}
+		if got := Of(&v).Level; got != want {
+			t.Errorf("a lot that expires in %s: got %s, want %s", in, got, want)
+		}
 	}
 }
 
