@@ -51,7 +51,7 @@ func parse(args []string) (options, error) {
 	var o options
 	set := flag.NewFlagSet("benchscale", flag.ContinueOnError)
 	sizes := set.String("sizes", "100,1000,10000,100000", "numbers of accounts, with commas")
-	set.StringVar(&o.parts, "parts", "scrape,polls", "what to measure: scrape (with memory, start and reload), polls")
+	set.StringVar(&o.parts, "parts", "scrape,others,polls", "what to measure: scrape (with memory, start and reload), others (with scrape: the other ways to serve the same), polls")
 	set.IntVar(&o.lots, "lots", 3, "lots of each account")
 	set.DurationVar(&o.interval, "interval", 5*time.Minute, "the accounts' interval while scrapes are measured; shorter where that makes less than -rate polls a second")
 	set.IntVar(&o.rate, "rate", 30, "polls a second that go on during scrapes, at least")

@@ -133,6 +133,9 @@ func (b *bench) scrapes(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if !strings.Contains(b.parts, "others") {
+		return nil
+	}
 	p.stop() // so that it takes nothing from the others
 	for _, other := range []string{gaugeVecs, constMetrics, staticFile} {
 		if err := b.scrapeOther(ctx, other, page); err != nil {
