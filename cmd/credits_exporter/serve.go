@@ -48,7 +48,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 		return exitFailed
 	}
 	p.logWarnings(cfg)
-	p.sparing(len(cfg.Accounts))
+	p.sparing(cfg.Accounts)
 	server, err := web.Listen(ctx, web.ServerOptions{
 		Addresses:     *p.flags.web.WebListenAddresses,
 		SystemdSocket: p.flags.web.WebSystemdSocket != nil && *p.flags.web.WebSystemdSocket,
@@ -78,16 +78,21 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 
 // sparing makes the collector of garbage run earlier the more accounts there are, unless $GOGC says something else. Most
 // of the memory is accounts that change once in minutes, so little garbage comes of much memory, and room for as much
-// garbage again would nearly double what the process takes.
-func (p *program) sparing(accounts int) {
+// garbage again would nearly double what the process takes. Polls make garbage, so there is room for two seconds of them.
+func (p *program) sparing(accounts []config.Account) {
 	if _, set := p.lookupEnv("GOGC"); set {
 		return
 	}
+	polls := 0.0 // a second
+	for i := range accounts {
+		polls += 1 / accounts[i].Interval.Seconds()
+	}
 	const (
-		room, roomOfEach   = 6 << 20, 1 << 10
+		most               = 5000 // polls a second that there is room for
+		room, roomOfPoll   = 6 << 20, 2 * 32 << 10
 		lives, livesOfEach = 8 << 20, 8 << 10 // about
 	)
-	debug.SetGCPercent(100 * (room + roomOfEach*accounts) / (lives + livesOfEach*accounts))
+	debug.SetGCPercent(100 * (room + roomOfPoll*int(min(polls, most))) / (lives + livesOfEach*len(accounts)))
 }
 
 // shard is the part of a configuration that this process takes.
