@@ -89,10 +89,12 @@ func (p *program) sparing(accounts []config.Account) {
 	}
 	const (
 		most               = 5000 // polls a second that there is room for
+		least              = 15   // percent: less would cost more time than the memory is worth
 		room, roomOfPoll   = 6 << 20, 2 * 32 << 10
 		lives, livesOfEach = 8 << 20, 8 << 10 // about
 	)
-	debug.SetGCPercent(100 * (room + roomOfPoll*int(min(polls, most))) / (lives + livesOfEach*len(accounts)))
+	percent := 100 * (room + roomOfPoll*int(min(polls, most))) / (lives + livesOfEach*len(accounts))
+	debug.SetGCPercent(max(percent, least))
 }
 
 // shard is the part of a configuration that this process takes.
