@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -107,8 +106,6 @@ func (d *daemon) run(ctx context.Context, server *web.Server, hangup <-chan os.S
 		defer cancel()
 		serving = server.Serve(d.handler)
 	})
-	// What the start needed for reading is not needed any more.
-	go debug.FreeOSMemory()
 	d.log.Info("Serving", "version", programVersion(), "addresses", fmt.Sprint(server.Addrs()), "accounts", len(d.ledger.Listing().Entries))
 
 	<-ctx.Done()

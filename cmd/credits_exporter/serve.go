@@ -48,7 +48,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 		return exitFailed
 	}
 	p.logWarnings(cfg)
-	p.sparing(cfg.Accounts)
+	percent := spare(cfg.Accounts)
 	server, err := web.Listen(ctx, web.ServerOptions{
 		Addresses:     *p.flags.web.WebListenAddresses,
 		SystemdSocket: p.flags.web.WebSystemdSocket != nil && *p.flags.web.WebSystemdSocket,
@@ -73,16 +73,15 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	if started != nil {
 		started(server.Addrs()[0].String())
 	}
+	go p.spareLater(ctx, percent)
 	return d.run(ctx, server, hangup)
 }
 
-// sparing makes the collector of garbage run earlier the more accounts there are, unless $GOGC says something else. Most
-// of the memory is accounts that change once in minutes, so little garbage comes of much memory, and room for as much
-// garbage again would nearly double what the process takes. Polls make garbage, so there is room for two seconds of them.
-func (p *program) sparing(accounts []config.Account) {
-	if _, set := p.lookupEnv("GOGC"); set {
-		return
-	}
+// spare is how much garbage there may be, in percent of what is in use, before it is collected: the less the more
+// accounts there are. Most of the memory is accounts that change once in minutes, so little garbage comes of much memory,
+// and room for as much garbage again would nearly double what the process takes. Polls make garbage, so there is room
+// for two seconds of them.
+func spare(accounts []config.Account) (percent int) {
 	polls := 0.0 // a second
 	for i := range accounts {
 		polls += 1 / accounts[i].Interval.Seconds()
@@ -93,8 +92,23 @@ func (p *program) sparing(accounts []config.Account) {
 		room, roomOfPoll   = 6 << 20, 2 * 32 << 10
 		lives, livesOfEach = 8 << 20, 8 << 10 // about
 	)
-	percent := 100 * (room + roomOfPoll*int(min(polls, most))) / (lives + livesOfEach*len(accounts))
-	debug.SetGCPercent(max(percent, least))
+	percent = 100 * (room + roomOfPoll*int(min(polls, most))) / (lives + livesOfEach*len(accounts))
+	return max(percent, least)
+}
+
+// spareLater sets that once the start is over and the first scrape has found everything in place, both of which make much
+// garbage, and gives back to the system what they took. $GOGC overrules it.
+func (p *program) spareLater(ctx context.Context, percent int) {
+	const start = 30 * time.Second
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(start):
+	}
+	if _, set := p.lookupEnv("GOGC"); !set {
+		debug.SetGCPercent(percent)
+	}
+	debug.FreeOSMemory()
 }
 
 // shard is the part of a configuration that this process takes.
