@@ -8,10 +8,10 @@ func problemPanels(s selectors) []panel.Panel {
 		problemCount(s, "Firing alerts", "How many alerts fire?", bad, `ALERTS{alerts, alertstate="firing"}`),
 		problemCount(s, "Usage refused", "How many accounts does the vendor refuse?", bad,
 			`account:credits_usage_allowed:min{recorded} == 0`),
-		problemCount(s, "Below a threshold", "How many accounts have less than one of their own thresholds?", bad, `
+		problemCount(s, "Below a threshold", "How many accounts are at or below one of their own thresholds?", bad, `
 			max by (job, provider, account) (
 				account:credits_balance:freshest{recorded}
-				< ignoring (severity) group_right () account:credits_threshold:freshest{recorded}
+				<= ignoring (severity) group_right () account:credits_threshold:freshest{recorded}
 			)`),
 		problemCount(s, "Empty within a week", "How many wallets will be empty within 7 days at the present pace?", warn,
 			`wallet:credits_runway_seconds:estimate{wallet} < 7 * 86400`),
@@ -69,7 +69,7 @@ func troubledAccounts() panel.Panel {
 				label_replace(account:credits_usage_allowed:min{recorded} == 0, "problem", "1 usage refused", "", "")
 				or label_replace(
 					account:credits_balance:freshest{recorded}
-					< ignoring (severity) group_right () account:credits_threshold:freshest{recorded},
+					<= ignoring (severity) group_right () account:credits_threshold:freshest{recorded},
 					"problem", "2 below $1", "severity", "(.*)"
 				)
 				or label_replace(account:credits_poll_failing:max{recorded}, "problem", "3 polls fail: $1", "reason", "(.*)")
