@@ -13,7 +13,7 @@ import (
 )
 
 // many is enough accounts for a burst to be one.
-const many = 10_000
+const many = 2_000
 
 // fleet adds many accounts at so many hosts.
 func (w *world) fleet(hosts int) {
