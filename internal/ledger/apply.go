@@ -61,15 +61,18 @@ func (l *Ledger) place(account *Account, entry *Entry) (_ *Entry, anew bool) {
 		l.failures[account.Provider] = &failures{}
 	}
 	state, identity := &State{}, account.Identity
+	kept := false // the record in storage, or on its way there, says the same
 	if entry != nil {
 		state, identity = entry.State(), entry.State().Account.Identity
 		if state.Account == account || reflect.DeepEqual(state.Account, account) {
 			return entry, false
 		}
+		kept = state.Account.Wallet == account.Wallet
 	} else {
 		entry = &Entry{ID: account.ID}
 		if record, known := l.parked[account.ID]; known {
 			state, identity = record.state(), record.Identity
+			kept = record.Wallet == account.Wallet && record.Removed.IsZero()
 			delete(l.parked, account.ID)
 		}
 	}
@@ -84,7 +87,9 @@ func (l *Ledger) place(account *Account, entry *Entry) (_ *Entry, anew bool) {
 		l.touch(ofAccount(historyRecords, account.ID), false)
 	}
 	entry.state.Store(&next)
-	l.touch(ofAccount(accountRecords, account.ID), false)
+	if anew || !kept {
+		l.touch(ofAccount(accountRecords, account.ID), false)
+	}
 	return entry, anew
 }
 
