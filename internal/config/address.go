@@ -27,18 +27,18 @@ func (l *loader) address(m *strict.Mapping, a *Account) {
 	if !ok {
 		return
 	}
-	if wrong := checkBaseURL(raw, allowHTTP); wrong != "" {
+	u, _ := url.Parse(raw) // nil with an error
+	if wrong := checkBaseURL(raw, u, allowHTTP); wrong != "" {
 		n.Problem("%s", wrong)
 		return
 	}
-	a.BaseURL, _ = url.Parse(raw)
+	a.BaseURL = u
 }
 
-// checkBaseURL says what is wrong with a base URL; it never quotes it, because a key may stand in it.
-func checkBaseURL(raw string, allowHTTP bool) string {
-	u, err := url.Parse(raw)
+// checkBaseURL says what is wrong with a base URL, nil where it is none; it never quotes it, because a key may stand in it.
+func checkBaseURL(raw string, u *url.URL, allowHTTP bool) string {
 	switch {
-	case err != nil || u.Opaque != "" || u.Hostname() == "" || !validPort(u):
+	case u == nil || u.Opaque != "" || u.Hostname() == "" || !validPort(u):
 		return "must be a URL such as https://proxy.example/path"
 	case u.Scheme != "https" && u.Scheme != "http":
 		return "must begin with https:// or http://"

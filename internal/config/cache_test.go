@@ -56,7 +56,13 @@ func TestACacheChangesNothing(t *testing.T) {
 		{"windows", usual, strings.ReplaceAll(list(3), "\n", "\r\n")},
 		{"nothing", usual, "# all gone\n"},
 		{"no YAML", usual, list(2) + "- {provider: olostep\n"},
+		{"text over lines, and a dash alone", usual, "- {provider: olostep, name: \"a\n- b\", credentials: {api_key: {env: A}}}\n-\n  {provider: olostep, name: c, credentials: {api_key: {env: A}}}\n"},
 		{"many again", usual, list(20)},
+		{"hundreds", usual, list(300)},
+		{"some of them changed", usual, list(100) + entry("new-1", "") + entry("new-2", "  labels: {team: blue}\n") + list(300)[len(list(150)):]},
+		{"a mistake among hundreds", usual, list(250) + entry("bad", "  intervall: 5m\n") + entry("last", "")},
+		{"a warning among hundreds", usual, list(250) + "# new\n\n- {provider: olostep, name: plain, credentials: {api_key: test-key-1}}\n" + entry("last", "")},
+		{"twice among hundreds, in two files", usual + "accounts: [{provider: olostep, name: customer-290, credentials: {api_key: {env: A}}}]\n", list(300)},
 	}
 	env := func(string) (string, bool) { return "", false }
 	cache := &Cache{}

@@ -66,9 +66,12 @@ func (l *loader) load(file string, data []byte) (*Config, error) {
 	if len(l.config.Accounts) == 0 {
 		l.config.Warnings = append(l.config.Warnings, root.Note("there is no account in this configuration, so there is nothing to poll"))
 	}
-	slices.SortFunc(l.config.Accounts, func(a, b Account) int {
+	byName := func(a, b Account) int {
 		return cmp.Or(cmp.Compare(a.Definition.Name, b.Definition.Name), cmp.Compare(a.Name, b.Name))
-	})
+	}
+	if !slices.IsSortedFunc(l.config.Accounts, byName) {
+		slices.SortFunc(l.config.Accounts, byName)
+	}
 	l.config.Warnings = l.config.Warnings.Sorted()
 	return &l.config, nil
 }
@@ -169,25 +172,6 @@ func (l *loader) rebase(basis [sha256.Size]byte) {
 		l.catalog = l.cache.catalog
 	}
 	l.cache.catalog = l.catalog
-}
-
-func (l *loader) accountFiles(patterns strict.Node) {
-	l.eachFile(patterns, func(path string, data []byte) {
-		if l.cached(path, data) {
-			return
-		}
-		document, roots, ok := strict.ParseAll(path, data)
-		l.documents = append(l.documents, document)
-		if !ok || len(roots) == 0 {
-			// A file in which every account is commented out is as good as none.
-			return
-		}
-		if len(roots) > 1 {
-			roots[1].Problem("a second document begins here; one file holds one list of accounts")
-			return
-		}
-		l.accounts(roots[0])
-	})
 }
 
 func (l *loader) accounts(n strict.Node) {

@@ -21,6 +21,7 @@ type Document struct {
 	Problems Problems
 
 	aliases int
+	above   int // lines that do not count
 }
 
 var (
@@ -54,6 +55,31 @@ func ParseAll(file string, data []byte) (doc *Document, roots []Node, ok bool) {
 		roots = append(roots, Node{doc: doc, node: n.Content[0]})
 	}
 	return doc, roots, ok
+}
+
+// Item is one item of a list at the top of a file, as if it were the only one there: its line is the first, its path is
+// [0], and its problems are in a document of its own.
+type Item struct {
+	Document *Document
+	Node     Node
+}
+
+// ParseItems reads a list at the top and gives its items one by one. Above says for each how many lines are before it. When
+// data is not YAML, or anything else than a list of items that begin in those lines, ok is false.
+func ParseItems(file string, data []byte, above []int) (items []Item, ok bool) {
+	_, roots, ok := ParseAll(file, data)
+	if !ok || len(roots) != 1 || roots[0].Form() != List || len(roots[0].node.Content) != len(above) {
+		return nil, false
+	}
+	items = make([]Item, len(above))
+	for i, node := range roots[0].node.Content {
+		if node.Line != above[i]+1 {
+			return nil, false
+		}
+		d := &Document{File: file, above: above[i]}
+		items[i] = Item{Document: d, Node: Node{doc: d, node: node, path: "[0]"}}
+	}
+	return items, true
 }
 
 // decode gives the document nodes of data that are not empty.
@@ -121,7 +147,7 @@ func (n Node) Line() int {
 	if n.node == nil {
 		return 0
 	}
-	return n.node.Line
+	return n.node.Line - n.doc.above
 }
 
 // Column is the value's column, 0 for one that does not exist.

@@ -12,7 +12,6 @@ type Mapping struct {
 	Node
 
 	entries []Entry
-	taken   map[string]bool
 	known   []string
 }
 
@@ -21,6 +20,7 @@ type Entry struct {
 	Key   string
 	Value Node
 	key   Node
+	taken bool
 }
 
 // Problem records that the key itself, not its value, is wrong.
@@ -36,7 +36,7 @@ func (n Node) Map() (*Mapping, bool) {
 		n.Problem("must be a mapping, not %s", describe(n.node))
 		return nil, false
 	}
-	m := &Mapping{Node: n, taken: map[string]bool{}}
+	m := &Mapping{Node: n, entries: make([]Entry, 0, len(n.node.Content)/2)}
 	lines := map[string]int{}
 	for i := 0; i+1 < len(n.node.Content); i += 2 {
 		m.read(n.node.Content[i], n.node.Content[i+1], lines)
@@ -62,7 +62,7 @@ func (m *Mapping) read(key, value *yaml.Node, lines map[string]int) {
 		keyNode.Problem("this key stands here a second time, first on line %d", first)
 		return
 	}
-	lines[key.Value] = key.Line
+	lines[key.Value] = keyNode.Line()
 	m.entries = append(m.entries, Entry{
 		Key:   key.Value,
 		Value: Node{doc: m.doc, node: value, path: keyNode.path},
@@ -80,9 +80,9 @@ func join(path, key string) string {
 // Take gives the value of a known key; it does not exist when the key is not there or its value is empty (null).
 func (m *Mapping) Take(key string) Node {
 	m.known = append(m.known, key)
-	m.taken[key] = true
-	for _, e := range m.entries {
-		if e.Key == key {
+	for i := range m.entries {
+		if e := &m.entries[i]; e.Key == key {
+			e.taken = true
 			if e.Value.Form() == Null {
 				return Node{}
 			}
@@ -122,8 +122,8 @@ func (m *Mapping) Require(key string) Node {
 // Entries gives every key with its value, in the order of the file, and takes them all: for mappings whose keys are
 // the user's own.
 func (m *Mapping) Entries() []Entry {
-	for _, e := range m.entries {
-		m.taken[e.Key] = true
+	for i := range m.entries {
+		m.entries[i].taken = true
 	}
 	return m.entries
 }
@@ -131,7 +131,7 @@ func (m *Mapping) Entries() []Entry {
 // Done records a problem for every key that was not taken.
 func (m *Mapping) Done() {
 	for _, e := range m.entries {
-		if m.taken[e.Key] {
+		if e.taken {
 			continue
 		}
 		if near, ok := Nearest(e.Key, m.known); ok {
@@ -146,7 +146,7 @@ func (m *Mapping) Done() {
 // the problem says where it is and what may stand there, and never the key itself.
 func (m *Mapping) DoneHidden() {
 	for _, e := range m.entries {
-		if !m.taken[e.Key] {
+		if !e.taken {
 			e.key.path = m.path
 			e.Problem("unknown key; %s", m.knownKeys())
 		}

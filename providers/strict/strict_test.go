@@ -172,3 +172,40 @@ func TestCanonical(t *testing.T) {
 		}
 	}
 }
+
+func TestItemsAreAsIfAlone(t *testing.T) {
+	const text = "- name: a\n  # why\n- name: b\n  size: big\n- {name: c}\n"
+	items, ok := strict.ParseItems("list.yml", []byte(text), []int{0, 2, 4})
+	if !ok || len(items) != 3 {
+		t.Fatalf("%d items, %v", len(items), ok)
+	}
+	for i, want := range []string{
+		"list.yml:1:3: [0].name: unknown key; none is known here",
+		"list.yml:1:3: [0].name: unknown key; none is known here\nlist.yml:2:3: [0].size: unknown key; none is known here",
+		"list.yml:1:4: [0].name: unknown key; none is known here",
+	} {
+		m, ok := items[i].Node.Map()
+		if !ok {
+			t.Fatalf("item %d is no mapping", i)
+		}
+		m.Done()
+		if got := items[i].Document.Problems.Error(); got != want {
+			t.Errorf("item %d:\n%s\nwant\n%s", i, got, want)
+		}
+	}
+	for name, bad := range map[string]struct {
+		text  string
+		above []int
+	}{
+		"no YAML":                  {"- {a\n", []int{0}},
+		"a mapping":                {"a: 1\n", []int{0}},
+		"two documents":            {"- a\n---\n- b\n", []int{0, 2}},
+		"fewer":                    {"- a\n", []int{0, 1}},
+		"elsewhere":                {"- a\n- b\n", []int{0, 2}},
+		"as many, but not in line": {"- 'a\n- b'\n-\n  c\n", []int{0, 1}},
+	} {
+		if _, ok := strict.ParseItems("list.yml", []byte(bad.text), bad.above); ok {
+			t.Errorf("%s: read", name)
+		}
+	}
+}
