@@ -45,24 +45,29 @@ func (p *program) newDaemon(ctx context.Context, cfg *config.Config, load func()
 	if cfg.Storage.None {
 		p.log.Warn("Nothing is kept over a restart: counters and retry windows are forgotten", "storage", "none")
 	}
+	// Meanwhile the storage is read.
+	var accounts []*ledger.Account
+	var taking sync.WaitGroup
+	taking.Go(func() { accounts, d.targets = d.roster.take(cfg) })
+	defer taking.Wait()
 	var err error
 	if d.store, err = p.openStore(ctx, cfg.Storage, lockWait); err != nil {
 		return nil, err
 	}
+	if d.ledger, err = ledger.New(d.store, p.clock, p.log); err != nil {
+		return nil, errors.Join(err, d.store.Close())
+	}
+	taking.Wait()
+	d.apply(cfg, accounts)
 	if err := d.assemble(cfg); err != nil {
 		return nil, errors.Join(err, d.store.Close())
 	}
 	return d, nil
 }
 
-// assemble makes the line from the storage to the pages.
+// assemble makes the line from the ledger to the pages.
 func (d *daemon) assemble(cfg *config.Config) error {
 	p := d.program
-	var err error
-	if d.ledger, err = ledger.New(d.store, p.clock, p.log); err != nil {
-		return err
-	}
-	d.targets = d.apply(cfg)
 	registry := prometheus.NewRegistry()
 	d.process = collector.NewProcess(registry, d.ledger, recovered(d.store))
 	d.process.Reloaded(true, p.clock())
@@ -71,6 +76,7 @@ func (d *daemon) assemble(cfg *config.Config) error {
 	}
 	d.poller = poller.New(d.ledger, limits(cfg), p.clock, d.process, p.log)
 	d.metrics = collector.New(d.ledger, p.clock)
+	var err error
 	d.handler, err = web.NewHandler(web.Options{
 		Name: programName, Version: programVersion(), Description: description,
 		TelemetryPath: p.flags.telemetryPath,
@@ -159,17 +165,16 @@ func (d *daemon) reload(context.Context) error {
 		cfg.Storage = old
 	}
 	d.logWarnings(cfg)
-	targets := d.apply(cfg)
+	accounts, targets := d.roster.take(cfg)
+	d.apply(cfg, accounts)
 	d.poller.Apply(targets, limits(cfg))
 	d.process.Reloaded(true, d.clock())
 	d.log.Info("The configuration was loaded anew", "accounts", len(d.ledger.Listing().Entries))
 	return nil
 }
 
-// apply gives the accounts to the ledger, and gives those that are to be polled. What the roster has of the accounts is
-// not kept in the configuration as well.
-func (d *daemon) apply(cfg *config.Config) []*poller.Target {
-	accounts, targets := d.roster.take(cfg)
+// apply gives the accounts to the ledger. What the roster has of them is not kept in the configuration as well.
+func (d *daemon) apply(cfg *config.Config, accounts []*ledger.Account) {
 	for _, id := range d.ledger.Apply(accounts) {
 		d.log.Warn("What is asked for the account changed: its figures are dropped and its books begin anew",
 			"provider", id.Provider, "account", id.Account)
@@ -177,7 +182,6 @@ func (d *daemon) apply(cfg *config.Config) []*poller.Target {
 	kept := *cfg
 	kept.Accounts = nil
 	d.config.Store(&kept)
-	return targets
 }
 
 // awaited says what must happen before the exporter is ready: every account was tried once, or restored.

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"maps"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/credits-exporter/credits_exporter/internal/config"
@@ -18,7 +20,25 @@ type roster struct {
 	clock   func() time.Time
 	options []providers.Option
 	members map[ledger.ID]*member
+	latest  question
 }
+
+// question is what was asked for the account that was looked at last, and its identity: of very many accounts, most ask
+// the same.
+type question struct {
+	account  config.Account
+	identity string
+}
+
+// identity is the function identity.
+func (r *roster) identity(a config.Account) string {
+	if known := r.latest.account; known.Definition != a.Definition || !maps.Equal(known.Params, a.Params) || !sameURL(known.BaseURL, a.BaseURL) {
+		r.latest = question{a, identity(a)}
+	}
+	return r.latest.identity
+}
+
+func sameURL(a, b *url.URL) bool { return a == b || a != nil && b != nil && *a == *b }
 
 // member is one account.
 type member struct {
@@ -58,7 +78,7 @@ func (r *roster) member(a config.Account, engines map[*providers.Definition]prov
 	if transports[a.HTTPClient] == nil {
 		transports[a.HTTPClient] = r.pool.Transport(a.HTTPClient)
 	}
-	identity := identity(a)
+	identity := r.identity(a)
 	m := &member{origin: a.Origin(), account: ledgerAccount(a, identity)}
 	if a.Enabled {
 		m.target = target(a, identity, engines[a.Definition], transports[a.HTTPClient])
