@@ -45,10 +45,9 @@ type Credential struct {
 type source struct {
 	name  string         // what the definition calls it
 	place strict.Problem // where it stands in the configuration
-	dir   string         // what a relative file is relative to
 	env   LookupEnv
 
-	file     string
+	file     string // as it is opened, but for what stands for another folder at its start
 	readable bool // by every user of the machine, when the configuration was read
 	variable string
 	plain    providers.Secret
@@ -74,7 +73,7 @@ func (c Credential) Same(other any) bool {
 		return ok && c.source == o.source
 	}
 	a, b := c.source, o.source
-	return a == b || a.name == b.name && a.dir == b.dir && a.file == b.file && a.variable == b.variable && a.plain.Reveal() == b.plain.Reveal()
+	return a == b || a.name == b.name && a.file == b.file && a.variable == b.variable && a.plain.Reveal() == b.plain.Reveal()
 }
 
 // String says where the credential is, and never what.
@@ -146,9 +145,8 @@ func (s *source) path() string {
 		if dir, set := s.env(credentialsDirectory); set {
 			return filepath.Join(dir, rest)
 		}
-		return s.file
 	}
-	return resolve(s.dir, s.file)
+	return s.file
 }
 
 // cleanCredential takes away what editors and shells put around a key, and refuses what cannot be one.
@@ -202,7 +200,7 @@ func (l *loader) credentials(account *strict.Mapping, d *providers.Definition) m
 }
 
 func (l *loader) credential(n strict.Node, name string) Credential {
-	s := &source{name: name, place: n.Note(""), dir: l.dir, env: l.env}
+	s := &source{name: name, place: n.Note(""), env: l.env}
 	if n.Form() == strict.Map {
 		l.credentialSource(n, s)
 		return Credential{s}
@@ -232,6 +230,9 @@ func (l *loader) credentialSource(n strict.Node, s *source) {
 	}
 	if path, ok := text(file); ok {
 		s.file = path
+		if !strings.HasPrefix(path, credentialsDirectoryRef) {
+			s.file = resolve(l.dir, path)
+		}
 		if strings.HasPrefix(path, "${") && !strings.HasPrefix(path, credentialsDirectoryRef) {
 			file.Problem("only %s at the start is expanded", credentialsDirectoryRef)
 		}
