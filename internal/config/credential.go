@@ -48,7 +48,7 @@ type source struct {
 	env   LookupEnv
 
 	file     string // as it is opened, but for what stands for another folder at its start
-	readable bool // by every user of the machine, when the configuration was read
+	readable bool   // by every user of the machine, when the configuration was read
 	variable string
 	plain    providers.Secret
 }

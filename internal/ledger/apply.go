@@ -15,10 +15,8 @@ func (l *Ledger) Apply(accounts []*Account) (changed []ID) {
 	defer l.mu.Unlock()
 	before := l.entries
 	l.entries = make(map[ID]*Entry, len(accounts))
-	configured := make(map[ID]bool, len(accounts))
-	moved := 0 // accounts that are new or draw on another wallet
+	moved, stayed := 0, 0 // moved are those that are new or draw on another wallet
 	for _, account := range accounts {
-		configured[account.ID] = true
 		if !account.Enabled {
 			continue
 		}
@@ -26,18 +24,25 @@ func (l *Ledger) Apply(accounts []*Account) (changed []ID) {
 		if known == nil || known.State().Account.Wallet != account.Wallet {
 			moved++
 		}
+		if known != nil {
+			stayed++
+		}
 		entry, anew := l.place(account, known)
 		l.entries[account.ID] = entry
 		if anew {
 			changed = append(changed, account.ID)
 		}
 	}
-	for id, entry := range before {
-		if _, stays := l.entries[id]; !stays {
-			l.parked[id] = newAccountRecord(entry.State())
-		}
+	if stayed < len(before) {
+		l.park(before)
 	}
-	l.markRemoved(configured, now)
+	if len(l.parked) > 0 {
+		configured := make(map[ID]bool, len(accounts))
+		for _, account := range accounts {
+			configured[account.ID] = true
+		}
+		l.markRemoved(configured, now)
+	}
 	if moved > 0 || len(l.entries) != len(before) {
 		l.joinWallets()
 	}
@@ -53,6 +58,15 @@ func (l *Ledger) Apply(accounts []*Account) (changed []ID) {
 		l.showFailures()
 	}
 	return changed
+}
+
+// park keeps what is known of the accounts that are no longer shown.
+func (l *Ledger) park(before map[ID]*Entry) {
+	for id, entry := range before {
+		if _, stays := l.entries[id]; !stays {
+			l.parked[id] = newAccountRecord(entry.State())
+		}
+	}
 }
 
 // place finds or makes the entry of an account, and tells whether the account's identity changed.
