@@ -68,11 +68,13 @@ func (l *loader) account(n strict.Node) {
 
 // unique records that an account stands at n, and a problem when it stands elsewhere already.
 func (l *loader) unique(n strict.Node, key accountKey) {
-	first, twice := l.places[key]
+	known, twice := l.places[key]
 	if !twice {
-		l.places[key] = n.Note("")
+		here := n.Note("")
+		l.places[key] = place{alone: &here}
 		return
 	}
+	first := known.problem()
 	n.Problem("the account %s/%s stands here a second time, first at %s:%d:%d; give each a name of its own",
 		key.provider, key.name, first.File, first.Line, first.Column)
 }

@@ -138,15 +138,17 @@ func divide(data []byte) ([]piece, bool) {
 // unusual tells whether a file may have anchors, aliases, directives, several documents, a byte order mark or line breaks
 // of another kind.
 func unusual(data []byte) bool {
-	if bytes.ContainsAny(data, "&*\r") {
-		return true
-	}
 	for _, start := range []string{"%", "---", "..."} {
-		if bytes.HasPrefix(data, []byte(start)) || bytes.Contains(data, []byte("\n"+start)) {
+		if bytes.HasPrefix(data, []byte(start)) {
 			return true
 		}
 	}
-	return bytes.Contains(data, []byte("\ufeff"))
+	for _, odd := range []string{"&", "*", "\r", "\ufeff", "\n%", "\n---", "\n..."} {
+		if bytes.Contains(data, []byte(odd)) {
+			return true
+		}
+	}
+	return false
 }
 
 func onlyComments(text []byte) bool {
@@ -208,15 +210,15 @@ func (l *loader) readItems(file *list, pieces []piece) {
 func (l *loader) readItem(alone strict.Item) *item {
 	reader := loader{
 		dir: l.dir, env: l.env, files: l.files, catalog: l.catalog, broken: l.broken, defaults: l.defaults,
-		places: make(map[accountKey]strict.Problem, 1),
+		places: make(map[accountKey]place, 1),
 	}
 	reader.account(alone.Node)
 	if len(alone.Document.Problems) > 0 || len(reader.config.Accounts) != 1 || len(reader.places) != 1 {
 		return nil
 	}
 	i := &item{account: reader.config.Accounts[0], warnings: reader.config.Warnings}
-	for key, place := range reader.places {
-		i.key, i.place = key, place
+	for key, at := range reader.places {
+		i.key, i.place = key, at.problem()
 	}
 	i.account.Labels = l.cache.shared(i.account.Labels)
 	if i.kept = l.cache.Keep == nil || l.cache.Keep(i.account); !i.kept {
@@ -236,7 +238,7 @@ func (l *loader) join(file *list) bool {
 			}
 			return false
 		}
-		l.places[p.item.key] = p.item.place.Moved(i, p.line)
+		l.places[p.item.key] = place{&p.item.place, i, p.line}
 	}
 	for i, p := range file.pieces {
 		l.seen[p.sum] = p.item

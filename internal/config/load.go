@@ -29,7 +29,7 @@ type loader struct {
 	broken    map[string]bool // names of the user's own definitions that cannot be used
 	defaults  pollTimes
 	config    Config
-	places    map[accountKey]strict.Problem // where each account stands
+	places    map[accountKey]place // where each account stands
 	documents []*strict.Document
 	problems  strict.Problems // those that belong to none of the documents
 
@@ -39,6 +39,14 @@ type loader struct {
 
 type accountKey struct{ provider, name string }
 
+// place is a place in a file: that of an item which was read alone, and how many items and lines it stands behind.
+type place struct {
+	alone        *strict.Problem
+	items, lines int
+}
+
+func (p place) problem() strict.Problem { return p.alone.Moved(p.items, p.lines) }
+
 func newLoader(file string, catalog *providers.Catalog, env LookupEnv, files files) *loader {
 	return &loader{
 		dir:     filepath.Dir(file),
@@ -46,7 +54,7 @@ func newLoader(file string, catalog *providers.Catalog, env LookupEnv, files fil
 		files:   files,
 		catalog: catalog,
 		broken:  map[string]bool{},
-		places:  map[accountKey]strict.Problem{},
+		places:  map[accountKey]place{},
 	}
 }
 
