@@ -243,10 +243,12 @@ func TestPlainPathsAreJQ(t *testing.T) {
 	paths := []string{
 		`.`, `.a`, `.a.b`, `."a b"`, `.["a"]`, `.[0]`, `.[-1]`, `.[1].a`, `.a[0]`, `.a | .b`, `.a | .[0] | .b`, `."a"."b"`,
 		`$team`, `$headers.a`, `$headers["x-left"]`, `"text"`, `true`, `false`, `.a[-2].b`, `5`, `.[10]`, `.a."b"[0]`,
+		`[]`, `.a // []`, `.a // .b`, `.a.b // .a[0] // $team`, `.a[0].b // false`, `false // .a`, `.a // .[0].a // "x"`, `$headers.none // .`,
 	}
 	inputs := []string{
 		`null`, `true`, `5`, `"text"`, `""`, `"ß€x"`, `[]`, `[1]`, `[null, {"a": 1}]`, `{}`, `{"a": null}`, `{"a": {"b": [1]}}`,
 		`{"a": [{"b": 1}, {"b": 2}]}`, `{"a": "bc"}`, `{"a b": 1, "a": false}`, `[[1], [2]]`, `{"a": {"b": "cd"}}`, `1.50`,
+		`{"a": false, "b": 2}`, `{"a": false, "b": false}`, `{"a": [], "b": 1}`, `[false, 1]`, `[{"a": 0}, 2]`,
 	}
 	for _, source := range paths {
 		query, err := gojq.Parse(source)
@@ -262,7 +264,7 @@ func TestPlainPathsAreJQ(t *testing.T) {
 			checkSamePath(t, query, plain, source, decode(t, in))
 		}
 	}
-	for _, source := range []string{`.a?`, `.[]`, `.[1:2]`, `.[.a]`, `.[1.5]`, `."\(.a)"`, `.a | .b | length`, `[.a]`, `(.a).b`, `-1`, `null`, `.a as $x | .b`, `.a | $team`, `.[1, 2]`, `.a // .b`} {
+	for _, source := range []string{`.a?`, `.[]`, `.[1:2]`, `.[.a]`, `.[1.5]`, `."\(.a)"`, `.a | .b | length`, `[.a]`, `(.a).b`, `-1`, `null`, `.a as $x | .b`, `.a | $team`, `.[1, 2]`, `.a // null`, `(.a // .b).c`, `(.a // .b) // .c`, `.a // [1]`, `.a // .b | length`, `.a | .b // .c`, `.[0] // .a | .[1]`} {
 		query, err := gojq.Parse(source)
 		if err != nil {
 			t.Fatal(err)

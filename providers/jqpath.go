@@ -9,12 +9,15 @@ import (
 	"github.com/itchyny/gojq"
 )
 
-// plainPath is an expression that only walks down, such as .data[0].credits or $headers["x-left"], or a literal. Walking it
-// takes nanoseconds, where starting gojq's machine takes microseconds; the results are the same.
+// plainPath is an expression that only walks down, such as .data[0].credits or $headers["x-left"], or a literal, or
+// several of them with // between, such as .lots // []. Walking it takes nanoseconds, where starting gojq's machine takes
+// microseconds; the results are the same.
 type plainPath struct {
 	variable string // where it starts; empty: the input
-	literal  any    // what it starts from instead, when not nil
+	literal  any    // what it starts from instead, when not nil; never modified
 	steps    []step
+	// otherwise is what stands behind //, nil for nothing.
+	otherwise *plainPath
 }
 
 // step goes to a member of an object, or to an element of a list when key is nil.
@@ -33,10 +36,18 @@ func asPath(q *gojq.Query) (p *plainPath, ok bool) {
 	case q.Op == gojq.OpPipe && len(q.Patterns) == 0:
 		left, okLeft := asPath(q.Left)
 		right, okRight := asPath(q.Right)
-		if !okLeft || !okRight || right.variable != "" || right.literal != nil {
+		if !okLeft || !okRight || right.variable != "" || right.literal != nil || left.otherwise != nil || right.otherwise != nil {
 			return nil, false
 		}
 		left.steps = append(left.steps, right.steps...)
+		return left, true
+	case q.Op == gojq.OpAlt:
+		left, okLeft := asPath(q.Left)
+		right, okRight := asPath(q.Right)
+		if !okLeft || !okRight || left.otherwise != nil {
+			return nil, false
+		}
+		left.otherwise = right
 		return left, true
 	}
 	return nil, false
@@ -65,6 +76,11 @@ func plainTerm(t *gojq.Term) (*plainPath, bool) {
 		p.literal = t.Str.Str
 	case gojq.TermTypeTrue, gojq.TermTypeFalse:
 		p.literal = t.Type == gojq.TermTypeTrue
+	case gojq.TermTypeArray:
+		if t.Array.Query != nil {
+			return nil, false
+		}
+		p.literal = []any{}
 	default:
 		return nil, false
 	}
@@ -112,8 +128,19 @@ func (p *plainPath) stepTo(number string) bool {
 	return err == nil
 }
 
-// walk gives what the path leads to, nil where it leads to nothing.
+// walk gives what the path leads to, nil where it leads to nothing. What stands before // counts unless it is null or
+// false; an error is one there, too, as gojq has it.
 func (p *plainPath) walk(in any, variables map[string]any) (any, error) {
+	for ; p.otherwise != nil; p = p.otherwise {
+		if v, err := p.down(in, variables); err != nil || v != nil && v != false {
+			return v, err
+		}
+	}
+	return p.down(in, variables)
+}
+
+// down is walk without what stands behind //.
+func (p *plainPath) down(in any, variables map[string]any) (any, error) {
 	v := in
 	switch {
 	case p.literal != nil:
