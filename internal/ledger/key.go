@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"hash"
 	"hash/fnv"
 	"slices"
 	"time"
@@ -65,7 +66,12 @@ const MaxWindow = 24 * time.Hour
 
 // KeyID is the name of an account's credentials at a host.
 func (l *Ledger) KeyID(host string, credentials map[string]providers.Secret) KeyID {
-	mac := hmac.New(sha256.New, l.salt)
+	mac, _ := l.macs.Get().(hash.Hash)
+	if mac == nil {
+		mac = hmac.New(sha256.New, l.salt)
+	}
+	mac.Reset()
+	defer l.macs.Put(mac)
 	write := func(s string) {
 		_, _ = mac.Write([]byte(s))
 		_, _ = mac.Write([]byte{0})

@@ -32,6 +32,8 @@ type Ledger struct {
 	log   *slog.Logger
 	seed  []byte
 	salt  []byte
+	// macs are hashes with the salt, each a hash.Hash, to be used again.
+	macs sync.Pool
 
 	// listed is what readers see: it is replaced whole when the configuration changes.
 	listed        atomic.Pointer[Listing]

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"time"
 
 	"github.com/credits-exporter/credits_exporter/internal/ledger/book"
@@ -129,8 +130,8 @@ func (s *State) reset() *State {
 func emptySince(report *providers.Report, at time.Time, before map[lotID]time.Time) map[lotID]time.Time {
 	var empty map[lotID]time.Time
 	for _, b := range report.Balances {
-		if !b.Listed {
-			continue
+		if !b.Listed || !slices.ContainsFunc(b.Lots, func(lot providers.Lot) bool { return lot.Remaining.Sign() == 0 }) {
+			continue // as nearly all are
 		}
 		left := map[string]bool{}
 		for _, lot := range b.Lots {

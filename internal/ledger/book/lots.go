@@ -202,7 +202,10 @@ func remember(lots []*entry, balance providers.Amount, b providers.Balance) []lo
 	if b.Remaining.Known() && slices.ContainsFunc(lots, func(e *entry) bool { return e.was != nil && !e.counts() }) {
 		room = unlisted(balance, lots)
 	}
-	var kept []lot
+	if len(lots) == 0 {
+		return nil
+	}
+	kept := make([]lot, 0, len(lots)) // exact, for it is kept as long as the account
 	missing := 0
 	for _, e := range lots {
 		l := *e.latest()
@@ -229,6 +232,12 @@ func remember(lots []*entry, balance providers.Amount, b providers.Balance) []lo
 			}
 		}
 		kept = append(kept, l)
+	}
+	switch {
+	case len(kept) == 0:
+		return nil
+	case len(kept) < len(lots)/2:
+		return slices.Clone(kept)
 	}
 	return kept
 }

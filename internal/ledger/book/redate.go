@@ -16,6 +16,9 @@ import (
 // And when the old expiry has come, a lot that is full or has more left is the next one (a subscription that renews), not
 // the old one extended.
 func redate(gone, added []*lot, at time.Time) []*entry {
+	if len(gone)+len(added) == 0 {
+		return nil
+	}
 	pairs, gone, added := pairUp(gone, added, at, func(l *lot) string {
 		if l.ID != "" {
 			return "id " + l.ID
