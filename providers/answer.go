@@ -62,7 +62,7 @@ func (p *poll) roundTrip(req *http.Request) (Answer, error) {
 	}
 	defer response.Body.Close()
 	got := Answer{Status: response.StatusCode, Header: response.Header}
-	got.Body, err = readLimited(response.Body)
+	got.Body, err = readLimited(response.Body, response.ContentLength)
 	switch good := got.Status >= 200 && got.Status <= 299; {
 	case err == nil:
 		return got, nil

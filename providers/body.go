@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -41,16 +42,28 @@ func notGzip(err error) bool {
 	return corrupt || errors.Is(err, gzip.ErrHeader) || errors.Is(err, gzip.ErrChecksum)
 }
 
-// readLimited reads a body whole, or gives errBodyTooLarge. It keeps at most one byte more than the limit in memory.
-func readLimited(r io.Reader) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(r, maxBody+1))
-	if err != nil {
-		return nil, err
+// readLimited reads a body whole, or gives errBodyTooLarge. size is how long the body is said to be, -1 where it is not
+// said; that much memory is taken at once, as far as it is little.
+func readLimited(r io.Reader, size int64) ([]byte, error) {
+	const little, unsaid = 64 << 10, 1 << 10
+	if size < 0 {
+		size = unsaid
 	}
-	if len(data) > maxBody {
-		return nil, errBodyTooLarge
+	data := make([]byte, 0, min(size, little)+1) // one more, for the read that finds the end
+	for {
+		n, err := r.Read(data[len(data):min(cap(data), maxBody+1)])
+		data = data[:len(data)+n]
+		switch {
+		case len(data) > maxBody:
+			return nil, errBodyTooLarge
+		case err == io.EOF: //nolint:errorlint // as io.ReadAll: a wrapped one is no end
+			return data, nil
+		case err != nil:
+			return nil, err
+		case len(data) == cap(data):
+			data = slices.Grow(data, 1)
+		}
 	}
-	return data, nil
 }
 
 // parseBody turns a body of the given form into what expressions work on: nil, bool, json.Number, string, []any and

@@ -110,14 +110,14 @@ func nest(levels int) any {
 }
 
 func TestReadLimited(t *testing.T) {
-	if data, err := readLimited(strings.NewReader(strings.Repeat("a", maxBody))); err != nil || len(data) != maxBody {
+	if data, err := readLimited(strings.NewReader(strings.Repeat("a", maxBody)), maxBody); err != nil || len(data) != maxBody {
 		t.Errorf("4 MiB: %d bytes, %v", len(data), err)
 	}
-	if data, err := readLimited(strings.NewReader(strings.Repeat("a", maxBody+1))); !errors.Is(err, errBodyTooLarge) || data != nil {
+	if data, err := readLimited(strings.NewReader(strings.Repeat("a", maxBody+1)), -1); !errors.Is(err, errBodyTooLarge) || data != nil {
 		t.Errorf("one byte more: %d bytes, %v", len(data), err)
 	}
 	broken := errors.New("connection reset")
-	if _, err := readLimited(iotest.ErrReader(broken)); !errors.Is(err, broken) {
+	if _, err := readLimited(iotest.ErrReader(broken), 5); !errors.Is(err, broken) {
 		t.Errorf("a broken connection: %v", err)
 	}
 }
@@ -139,7 +139,7 @@ func TestReadLimitedStopsADecompressionBomb(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := readLimited(r); !errors.Is(err, errBodyTooLarge) {
+	if _, err := readLimited(r, -1); !errors.Is(err, errBodyTooLarge) {
 		t.Errorf("error %v, want %v", err, errBodyTooLarge)
 	}
 }
@@ -256,7 +256,7 @@ func FuzzReadLimited(f *testing.F) {
 			return
 		}
 		in := io.MultiReader(strings.NewReader(string(data)), strings.NewReader(strings.Repeat(" ", padding)))
-		got, err := readLimited(in)
+		got, err := readLimited(in, 3)
 		if total := len(data) + padding; (err == nil) != (total <= maxBody) || err == nil && len(got) != total {
 			t.Fatalf("%d bytes: %d were read, %v", total, len(got), err)
 		}

@@ -115,16 +115,21 @@ func (p *poll) content(r *request) (body io.Reader, contentType string, err erro
 
 // header sets what the definition says; it may also replace what the engine sets by itself.
 func (p *poll) header(r *request, req *http.Request, contentType string) {
-	req.Header.Set("User-Agent", p.engine.userAgent)
+	values := make([]string, 0, len(r.headers)+3) // for all of them, in one piece
+	set := func(name, value string) {
+		values = append(values, value)
+		req.Header[name] = values[len(values)-1 : len(values) : len(values)]
+	}
+	set("User-Agent", p.engine.userAgent)
 	if r.body == bodyJSON {
-		req.Header.Set("Accept", "application/json")
+		set("Accept", "application/json")
 	}
 	if contentType != "" {
-		req.Header.Set("Content-Type", contentType)
+		set("Content-Type", contentType)
 	}
 	for _, f := range r.headers {
-		if text, set := f.value.render(p.values, verbatim); set {
-			req.Header.Set(f.name, text)
+		if text, ok := f.value.render(p.values, verbatim); ok {
+			set(http.CanonicalHeaderKey(f.name), text)
 		}
 	}
 }

@@ -50,6 +50,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	}
 	p.logWarnings(cfg)
 	percent := spare(cfg.Accounts)
+	p.collectAt(max(percent, untilStarted))
 	server, err := web.Listen(ctx, web.ServerOptions{
 		Addresses:     *p.flags.web.WebListenAddresses,
 		SystemdSocket: p.flags.web.WebSystemdSocket != nil && *p.flags.web.WebSystemdSocket,
@@ -107,7 +108,7 @@ func (p *program) hasten() {
 }
 
 // spareLater sets that once the start is over and the first scrape has found everything in place, both of which make much
-// garbage, and gives back to the system what they took. $GOGC overrules it.
+// garbage, and gives back to the system what they took.
 func (p *program) spareLater(ctx context.Context, percent int) {
 	const start = 30 * time.Second
 	select {
@@ -115,10 +116,18 @@ func (p *program) spareLater(ctx context.Context, percent int) {
 		return
 	case <-time.After(start):
 	}
+	p.collectAt(percent)
+	debug.FreeOSMemory()
+}
+
+// untilStarted is how much garbage there may be at least, in percent, until the start is over.
+const untilStarted = 100
+
+// collectAt sets how much garbage there may be, in percent of what is in use. $GOGC overrules it.
+func (p *program) collectAt(percent int) {
 	if _, set := p.lookupEnv("GOGC"); !set {
 		debug.SetGCPercent(percent)
 	}
-	debug.FreeOSMemory()
 }
 
 // shard is the part of a configuration that this process takes.

@@ -109,6 +109,12 @@ func (t *transport) fresh() (*http.Transport, error) {
 	if t.current != nil && settings == t.tls {
 		return t.current, nil
 	}
+	return t.renew(settings)
+}
+
+// renew makes the transport of these settings. The lock is held. It has its own copy of them, so that a request that
+// changes nothing allocates none.
+func (t *transport) renew(settings promconfig.TLSConfig) (*http.Transport, error) {
 	tlsConfig, err := promconfig.NewTLSConfig(&settings)
 	if err != nil {
 		return nil, err
