@@ -8,9 +8,11 @@ import (
 )
 
 // samples is a row of samples in a few bytes each, because an account keeps hundreds of them and most accounts are looked
-// at by nobody. It is a string for being immutable. The first byte is how many decimals all amounts have, or
-// unscaled; then each sample is three numbers, as differences from the one before, zigzag varints: the seconds, the
-// balance, and balance and consumption together, which mostly change by opposite amounts.
+// at by nobody. It is a string for being immutable. The first byte is short and how many decimals all amounts have, or
+// unscaled. Then each sample is up to three numbers, as differences from the one before: the balance, a zigzag varint
+// with two bits below it that tell which of the others follow; by how much the seconds since then differ from those
+// before; and balance and consumption together, which mostly change by opposite amounts. Differences of 0 do not follow.
+// Without short all three follow, and no bits tell so: that is how rows were written once.
 //
 // Amounts that no decimal of up to maxDecimals places states exactly come as the bits of a float, eight bytes each.
 type samples string
@@ -18,6 +20,9 @@ type samples string
 const (
 	maxDecimals = 9
 	unscaled    = 0xff
+	short       = 0x20
+	// The bits below a balance in a short row.
+	timeFollows, bothFollow, followBits = 1, 2, 2
 	// exact is below which every whole number is a float.
 	exact = 1 << 53
 )
@@ -33,17 +38,36 @@ func packRow(row []Sample) samples {
 	if !ok {
 		return packUnscaled(row)
 	}
-	b := append(make([]byte, 0, 1+5*len(row)), byte(decimals))
+	b := append(make([]byte, 0, 1+5*len(row)), short|byte(decimals))
 	var at, step, balance, both int64
 	for _, s := range row {
-		b, at, step = appendTime(b, s.At, at, step)
+		now := s.At.Unix()
+		next := now - at
 		balanceNow := scaled(s.Balance, decimals)
 		bothNow := balanceNow + scaled(s.Consumed, decimals)
-		b = binary.AppendVarint(b, balanceNow-balance)
-		b = binary.AppendVarint(b, bothNow-both)
-		balance, both = balanceNow, bothNow
+		b = appendShort(b, balanceNow-balance, next-step, bothNow-both)
+		at, step, balance, both = now, next, balanceNow, bothNow
 	}
 	return samples(b)
+}
+
+// appendShort appends a sample of a short row. A balance is so far below 2^62 that the bits fit in.
+func appendShort(b []byte, balance, step, both int64) []byte {
+	head := (uint64(balance)<<1 ^ uint64(balance>>63)) << followBits
+	if step != 0 {
+		head |= timeFollows
+	}
+	if both != 0 {
+		head |= bothFollow
+	}
+	b = binary.AppendUvarint(b, head)
+	if step != 0 {
+		b = binary.AppendVarint(b, step)
+	}
+	if both != 0 {
+		b = binary.AppendVarint(b, both)
+	}
+	return b
 }
 
 func packUnscaled(row []Sample) samples {
@@ -104,31 +128,66 @@ func (s samples) unpack() ([]Sample, error) {
 		return nil, nil
 	}
 	r := reader{rest: []byte(s[1:])}
-	row := make([]Sample, 0, len(r.rest)/4)
+	row := make([]Sample, 0, len(r.rest)/2)
+	form, decimals := s[0]&^0xf, int(s[0]&0xf)
+	if s[0] != unscaled && (form != short && form != 0 || decimals > maxDecimals) {
+		return nil, errSamples
+	}
 	var at, step, balance, both int64
 	for len(r.rest) > 0 {
-		step += r.varint()
+		var d difference
+		switch {
+		case form == short:
+			d = r.short()
+		case s[0] == unscaled:
+			d = difference{step: r.varint()}
+		default:
+			d = difference{step: r.varint(), balance: r.varint(), both: r.varint()}
+		}
+		step += d.step
 		at += step
+		balance += d.balance
+		both += d.both
 		sample := Sample{At: time.Unix(at, 0).UTC()}
 		if s[0] == unscaled {
 			sample.Balance, sample.Consumed = r.float(), r.float()
 		} else {
-			balance += r.varint()
-			both += r.varint()
-			sample.Balance, sample.Consumed = unscale(balance, int(s[0])), unscale(both-balance, int(s[0]))
+			sample.Balance, sample.Consumed = unscale(balance, decimals), unscale(both-balance, decimals)
 		}
 		row = append(row, sample)
 	}
-	if r.broken || s[0] != unscaled && s[0] > maxDecimals {
+	if r.broken {
 		return nil, errSamples
 	}
 	return row, nil
 }
 
+// difference is by what a sample differs from the one before.
+type difference struct{ step, balance, both int64 }
+
 // reader reads numbers; once something is missing, all that follows is 0.
 type reader struct {
 	rest   []byte
 	broken bool
+}
+
+// short reads a sample of a short row.
+func (r *reader) short() difference {
+	head, n := binary.Uvarint(r.rest)
+	if n <= 0 {
+		r.rest, r.broken = nil, true
+		return difference{}
+	}
+	r.rest = r.rest[n:]
+	zigzag := head >> followBits
+	d := difference{balance: int64(zigzag>>1) ^ -int64(zigzag&1)}
+	if head&timeFollows != 0 {
+		d.step = r.varint()
+	}
+	if head&bothFollow != 0 {
+		d.both = r.varint()
+	}
+	return d
 }
 
 func (r *reader) varint() int64 {

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"encoding/binary"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -39,7 +40,19 @@ func TestSamplesAreReadAsTheyWereWritten(t *testing.T) {
 	}
 }
 
-// A week of an ordinary account takes at most six bytes a sample: the promise on memory rests on it.
+// Rows that were written before samples were short are still read.
+func TestOldSamplesAreRead(t *testing.T) {
+	b := []byte{1}
+	for _, v := range []int64{t0.Unix(), 1000, 1000, 1800 - t0.Unix(), -5, 0, 0, -5, 20} {
+		b = binary.AppendVarint(b, v)
+	}
+	want := []Sample{{t0.UTC(), 100, 0}, {t0.Add(sampleEvery).UTC(), 99.5, 0.5}, {t0.Add(2 * sampleEvery).UTC(), 99, 3}}
+	if got, err := samples(b).unpack(); err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v (%v), want %v", got, err, want)
+	}
+}
+
+// A week of an ordinary account takes at most three bytes a sample: the promise on memory rests on it.
 func TestSamplesAreSmall(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	left, spent := 10_000.0, 0.0
@@ -51,7 +64,7 @@ func TestSamplesAreSmall(t *testing.T) {
 		left, spent = math.Round(left*10)/10, math.Round(spent*10)/10
 		week = append(week, Sample{t0.Add(time.Duration(i) * sampleEvery), left, spent})
 	}
-	if n := len(packRow(week)); n > 6*historyLength {
+	if n := len(packRow(week)); n > 3*historyLength {
 		t.Errorf("%d bytes for %d samples", n, historyLength)
 	}
 }
@@ -94,6 +107,8 @@ func FuzzSamples(f *testing.F) {
 	f.Add([]byte(packRow(row(1.0 / 3))))
 	f.Add([]byte{unscaled, 1, 2})
 	f.Add([]byte{10, 1, 2, 3})
+	f.Add([]byte{2, 1, 2, 3, 4, 5, 6})
+	f.Add([]byte{short | 3, 0, 1, 2, 3, 4, 7, 1, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		first, err := samples(b).unpack()
 		if err != nil {
