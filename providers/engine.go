@@ -98,8 +98,6 @@ func (e *Engine) begin(account Account) (*poll, error) {
 		variables: make(map[string]any, len(d.Params)+1),
 	}
 	p.trace = e.tracing(account)
-	p.values[builtinToday] = p.now.Format(time.DateOnly)
-	p.values[builtinMonth] = p.now.Format("2006-01")
 	for _, c := range d.Credentials {
 		value := account.Credentials[c.Name].Reveal()
 		if err := checkSendable("credentials."+c.Name, value); err != nil {

@@ -54,7 +54,9 @@ func (l *loader) request(m *strict.Mapping, r *request) {
 		r.body = oneOf(n, bodies())
 	}
 	r.ok = l.expression(m.TakeFilled("ok"), forCondition)
-	r.uuid = slices.Contains(r.templateNames(), builtinUUID)
+	names := r.templateNames()
+	r.uuid = slices.Contains(names, builtinUUID)
+	r.dated = slices.Contains(names, builtinToday) || slices.Contains(names, builtinMonth)
 	l.signed = nil
 }
 

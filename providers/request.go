@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // build fills in a request. Nothing is sent unless every value can be, but for what a signer has to ask for first.
@@ -17,6 +18,10 @@ func (p *poll) build(ctx context.Context, r *request) (*http.Request, error) {
 	p.refused = nil
 	if r.uuid {
 		p.values[builtinUUID] = newUUID()
+	}
+	if r.dated {
+		p.values[builtinToday] = p.now.Format(time.DateOnly)
+		p.values[builtinMonth] = p.now.Format("2006-01")
 	}
 	origin, err := p.origin(r)
 	if err != nil {

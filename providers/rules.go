@@ -29,6 +29,7 @@ type request struct {
 	json     *jsonTemplate
 	sign     string
 	uuid     bool   // a template names it
+	dated    bool   // a template names today or month
 	body     string // the form of the answer
 	ok       *expression
 	gives    []given // of `first` only
