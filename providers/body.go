@@ -56,7 +56,7 @@ func readLimited(r io.Reader, size int64) ([]byte, error) {
 		switch {
 		case len(data) > maxBody:
 			return nil, errBodyTooLarge
-		case err == io.EOF: //nolint:errorlint // as io.ReadAll: a wrapped one is no end
+		case err == io.EOF: // as io.ReadAll: a wrapped one is no end
 			return data, nil
 		case err != nil:
 			return nil, err
