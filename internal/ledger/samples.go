@@ -8,11 +8,10 @@ import (
 )
 
 // samples is a row of samples in a few bytes each, because an account keeps hundreds of them and most accounts are looked
-// at by nobody. It is a string for being immutable. The first byte is short and how many decimals all amounts have, or
+// at by nobody. It is a string for being immutable. The first byte is how many decimals all amounts have, or
 // unscaled. Then each sample is up to three numbers, as differences from the one before: the balance, a zigzag varint
 // with two bits below it that tell which of the others follow; by how much the seconds since then differ from those
 // before; and balance and consumption together, which mostly change by opposite amounts. Differences of 0 do not follow.
-// Without short all three follow, and no bits tell so: that is how rows were written once.
 //
 // Amounts that no decimal of up to maxDecimals places states exactly come as the bits of a float, eight bytes each.
 type samples string
@@ -20,8 +19,7 @@ type samples string
 const (
 	maxDecimals = 9
 	unscaled    = 0xff
-	short       = 0x20
-	// The bits below a balance in a short row.
+	// The bits below a balance.
 	timeFollows, bothFollow, followBits = 1, 2, 2
 	// exact is below which every whole number is a float.
 	exact = 1 << 53
@@ -38,21 +36,21 @@ func packRow(row []Sample) samples {
 	if !ok {
 		return packUnscaled(row)
 	}
-	b := append(make([]byte, 0, 1+5*len(row)), short|byte(decimals))
+	b := append(make([]byte, 0, 1+5*len(row)), byte(decimals))
 	var at, step, balance, both int64
 	for _, s := range row {
 		now := s.At.Unix()
 		next := now - at
 		balanceNow := scaled(s.Balance, decimals)
 		bothNow := balanceNow + scaled(s.Consumed, decimals)
-		b = appendShort(b, balanceNow-balance, next-step, bothNow-both)
+		b = appendSample(b, balanceNow-balance, next-step, bothNow-both)
 		at, step, balance, both = now, next, balanceNow, bothNow
 	}
 	return samples(b)
 }
 
-// appendShort appends a sample of a short row. A balance is so far below 2^62 that the bits fit in.
-func appendShort(b []byte, balance, step, both int64) []byte {
+// appendSample appends the differences of a sample. A balance is so far below 2^62 that the bits fit in.
+func appendSample(b []byte, balance, step, both int64) []byte {
 	head := (uint64(balance)<<1 ^ uint64(balance>>63)) << followBits
 	if step != 0 {
 		head |= timeFollows
@@ -129,32 +127,24 @@ func (s samples) unpack() ([]Sample, error) {
 	}
 	r := reader{rest: []byte(s[1:])}
 	row := make([]Sample, 0, len(r.rest)/2)
-	form, decimals := s[0]&^0xf, int(s[0]&0xf)
-	if s[0] != unscaled && (form != short && form != 0 || decimals > maxDecimals) {
+	decimals := int(s[0])
+	if s[0] != unscaled && decimals > maxDecimals {
 		return nil, errSamples
 	}
 	var at, step, balance, both int64
 	for len(r.rest) > 0 {
-		var d difference
-		switch {
-		case form == short:
-			d = r.short()
-		case s[0] == unscaled:
-			d = difference{step: r.varint()}
-		default:
-			d = difference{step: r.varint(), balance: r.varint(), both: r.varint()}
+		if s[0] == unscaled {
+			step += r.varint()
+			at += step
+			row = append(row, Sample{time.Unix(at, 0).UTC(), r.float(), r.float()})
+			continue
 		}
+		d := r.difference()
 		step += d.step
 		at += step
 		balance += d.balance
 		both += d.both
-		sample := Sample{At: time.Unix(at, 0).UTC()}
-		if s[0] == unscaled {
-			sample.Balance, sample.Consumed = r.float(), r.float()
-		} else {
-			sample.Balance, sample.Consumed = unscale(balance, decimals), unscale(both-balance, decimals)
-		}
-		row = append(row, sample)
+		row = append(row, Sample{time.Unix(at, 0).UTC(), unscale(balance, decimals), unscale(both-balance, decimals)})
 	}
 	if r.broken {
 		return nil, errSamples
@@ -171,8 +161,7 @@ type reader struct {
 	broken bool
 }
 
-// short reads a sample of a short row.
-func (r *reader) short() difference {
+func (r *reader) difference() difference {
 	head, n := binary.Uvarint(r.rest)
 	if n <= 0 {
 		r.rest, r.broken = nil, true

@@ -1,7 +1,6 @@
 package ledger
 
 import (
-	"encoding/binary"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -37,18 +36,6 @@ func TestSamplesAreReadAsTheyWereWritten(t *testing.T) {
 				t.Errorf("%v (%v), want %v", got, err, want)
 			}
 		})
-	}
-}
-
-// Rows that were written before samples were short are still read.
-func TestOldSamplesAreRead(t *testing.T) {
-	b := []byte{1}
-	for _, v := range []int64{t0.Unix(), 1000, 1000, 1800 - t0.Unix(), -5, 0, 0, -5, 20} {
-		b = binary.AppendVarint(b, v)
-	}
-	want := []Sample{{t0.UTC(), 100, 0}, {t0.Add(sampleEvery).UTC(), 99.5, 0.5}, {t0.Add(2 * sampleEvery).UTC(), 99, 3}}
-	if got, err := samples(b).unpack(); err != nil || !slices.Equal(got, want) {
-		t.Errorf("%v (%v), want %v", got, err, want)
 	}
 }
 
@@ -108,7 +95,7 @@ func FuzzSamples(f *testing.F) {
 	f.Add([]byte{unscaled, 1, 2})
 	f.Add([]byte{10, 1, 2, 3})
 	f.Add([]byte{2, 1, 2, 3, 4, 5, 6})
-	f.Add([]byte{short | 3, 0, 1, 2, 3, 4, 7, 1, 1})
+	f.Add([]byte{3, 0, 1, 2, 3, 4, 7, 1, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		first, err := samples(b).unpack()
 		if err != nil {

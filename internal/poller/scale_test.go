@@ -53,7 +53,7 @@ func TestTheEndOfAnOutageIsNoBurst(t *testing.T) {
 		w.vendor.forget()
 		w.pass(31 * time.Minute)
 		at := w.vendor.asked()
-		if after := busiest(at, 10*time.Second); after > 2*usual {
+		if after := busiest(at, 10*time.Second); after > 3*usual {
 			t.Errorf("%d polls in ten seconds once the network is back, usually at most %d", after, usual)
 		}
 		for _, target := range w.targets {
