@@ -39,7 +39,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	p.hasten()
+	p.collectAt(untilStarted)
 	p.cache = &config.Cache{Keep: p.flags.shard.Holds}
 	whole := load
 	load = func() (*config.Config, error) { return p.shard(whole()) }
@@ -98,15 +98,6 @@ func spare(accounts []config.Account) (percent int) {
 	return max(percent, least)
 }
 
-// hasten lets the start leave more garbage: with very many accounts a sixth of its time would be spent on finding it, and
-// what a scrape needs later takes the room anyway. $GOGC overrules it.
-func (p *program) hasten() {
-	const percent = 200
-	if _, set := p.lookupEnv("GOGC"); !set {
-		debug.SetGCPercent(percent)
-	}
-}
-
 // spareLater sets that once the start is over and the first scrape has found everything in place, both of which make much
 // garbage, and gives back to the system what they took.
 func (p *program) spareLater(ctx context.Context, percent int) {
@@ -120,8 +111,9 @@ func (p *program) spareLater(ctx context.Context, percent int) {
 	debug.FreeOSMemory()
 }
 
-// untilStarted is how much garbage there may be at least, in percent, until the start is over.
-const untilStarted = 100
+// untilStarted is how much garbage there may be at least, in percent, until the start is over: with very many accounts a
+// sixth of its time would be spent on finding it, and what a scrape needs later takes the room anyway.
+const untilStarted = 200
 
 // collectAt sets how much garbage there may be, in percent of what is in use. $GOGC overrules it.
 func (p *program) collectAt(percent int) {
