@@ -263,7 +263,7 @@ func BenchmarkFirstScrape(b *testing.B) {
 		b.Run(coding, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := collector.New(fleet.Ledger, time.Now).Expose(expfmt.FmtText, coding, nil); err != nil {
+				if _, _, err := collector.New(fleet.Ledger, time.Now).Expose(expfmt.FmtText, coding, nil); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,32 +1,25 @@
 package collector
 
-import "bytes"
+import (
+	"bytes"
 
-// block is what a group's accounts have in one family, in one form. The bytes are never modified, because scrapes that
-// are under way share them.
+	"github.com/credits-exporter/credits_exporter/collector/internal/packed"
+)
+
+// block is what a group's accounts have in one family, in one form. It is never modified, because scrapes that are under
+// way share it.
 type block struct {
-	plain []byte
+	text packed.Part // for identity
 	// ends are where each account's samples end.
 	ends []uint32
 }
 
+// size is how many bytes the samples are; a block that is nil has none.
 func (b *block) size() int {
 	if b == nil {
 		return 0
 	}
-	return len(b.plain)
-}
-
-// of is the bytes of the i-th account; a block that is nil has none.
-func (b *block) of(i int) []byte {
-	if b == nil {
-		return nil
-	}
-	from := uint32(0)
-	if i > 0 {
-		from = b.ends[i-1]
-	}
-	return b.plain[from:b.ends[i]]
+	return b.text.Size()
 }
 
 // change is what some of a group's accounts now have in one family.
@@ -46,34 +39,50 @@ func (c *change) of(n int) []byte {
 	return c.plain[from:c.ends[n]]
 }
 
-// with is the block after a change; accounts says which are in it, and size how many the group has. It is the block
-// itself when nothing differs, and nil when nothing is left.
-func (b *block) with(c *change, accounts []int, size int) *block {
-	length, same := 0, true
+// editor makes blocks out of others, in memory that is used again.
+type editor struct {
+	before   []byte
+	after    []byte
+	shrinker packed.Shrinker
+}
+
+// edit is a block after a change; accounts says which are in it, and size how many the group has. It is the block itself
+// when nothing differs, and nil when nothing is left.
+func (e *editor) edit(b *block, c *change, accounts []int, size int) *block {
+	e.before = e.before[:0]
 	if b != nil {
-		length = len(b.plain)
+		e.before = b.text.AppendPlain(e.before)
 	}
+	of := func(i int) []byte {
+		switch {
+		case b == nil:
+			return nil
+		case i == 0:
+			return e.before[:b.ends[0]]
+		}
+		return e.before[b.ends[i-1]:b.ends[i]]
+	}
+	same := true
 	for n, i := range accounts {
-		before, now := b.of(i), c.of(n)
-		length += len(now) - len(before)
-		same = same && bytes.Equal(before, now)
+		same = same && bytes.Equal(of(i), c.of(n))
 	}
-	switch {
-	case same:
+	if same {
 		return b
-	case length == 0:
-		return nil
 	}
-	next := &block{plain: make([]byte, 0, length), ends: make([]uint32, size)}
+	e.after = e.after[:0]
+	ends := make([]uint32, size)
 	n := 0
 	for i := range size {
 		if n < len(accounts) && accounts[n] == i {
-			next.plain = append(next.plain, c.of(n)...)
+			e.after = append(e.after, c.of(n)...)
 			n++
 		} else {
-			next.plain = append(next.plain, b.of(i)...)
+			e.after = append(e.after, of(i)...)
 		}
-		next.ends[i] = uint32(len(next.plain))
+		ends[i] = uint32(len(e.after))
 	}
-	return next
+	if len(e.after) == 0 {
+		return nil
+	}
+	return &block{text: e.shrinker.Shrink(e.after), ends: ends}
 }

@@ -15,7 +15,9 @@ func (c *Collector) Kept() (plain, compressed int) {
 		}
 		for f, blocks := range kept.blocks {
 			for _, b := range blocks {
-				plain += b.size()
+				if b != nil {
+					plain += len(b.text.Data)
+				}
 			}
 			for c := packed.Identity + 1; c < packed.Codings; c++ {
 				for _, part := range kept.parts[c][f] {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -19,13 +20,13 @@ import (
 // "identity", "gzip" or "zstd". A form or a coding that is not among those that are kept is errors.ErrUnsupported; Gather
 // and expfmt are the way to those.
 //
-// The body is in parts, which are shared and must not be modified. With a body, an error is about others that could not
-// be written and are left out.
-func (c *Collector) Expose(format expfmt.Format, contentEncoding string, others []*dto.MetricFamily) (body [][]byte, err error) {
+// The body is of that size and is unpacked while it is sent, which holds up nobody. With a body, an error is about others
+// that could not be written and are left out.
+func (c *Collector) Expose(format expfmt.Format, contentEncoding string, others []*dto.MetricFamily) (body io.WriterTo, size int64, err error) {
 	f, written := form.Of(format)
 	coding, known := packed.Of(contentEncoding)
 	if !written || !known {
-		return nil, fmt.Errorf("%s as %q: %w", format, contentEncoding, errors.ErrUnsupported)
+		return nil, 0, fmt.Errorf("%s as %q: %w", format, contentEncoding, errors.ErrUnsupported)
 	}
 	runs, lost := c.written(format, others)
 	k := &c.keeper
@@ -33,13 +34,14 @@ func (c *Collector) Expose(format expfmt.Format, contentEncoding string, others 
 	defer k.mu.Unlock()
 	shown, err := k.keep(f, coding)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if !k.schema.valid {
-		return nil, fmt.Errorf("names that need escaping: %w", errors.ErrUnsupported)
+		return nil, 0, fmt.Errorf("names that need escaping: %w", errors.ErrUnsupported)
 	}
 	runs[families] = form.AppendEnd(runs[families], f)
-	return k.join(shown, coding, c.order[:], runs), lost
+	joined := k.join(shown, coding, c.order[:], runs)
+	return joined, joined.Size(), lost
 }
 
 // written writes the metrics that are not the accounts', as runs of those that stand before each family of theirs, and
@@ -63,7 +65,7 @@ func (c *Collector) written(format expfmt.Format, others []*dto.MetricFamily) (r
 }
 
 // join makes a body of what is kept and of what stands between. The lock is held.
-func (k *keeper) join(shown *kept, coding packed.Coding, order []family, runs [families + 1][]byte) [][]byte {
+func (k *keeper) join(shown *kept, coding packed.Coding, order []family, runs [families + 1][]byte) *packed.Body {
 	parts := len(runs)
 	for f, blocks := range shown.blocks {
 		if shown.sizes[f] > 0 {

@@ -141,7 +141,7 @@ func (k *keeper) writeFailures() {
 		if len(kept.blocks[pollFailures]) == 0 {
 			kept.blocks[pollFailures] = make([]*block, 1)
 		}
-		b := kept.blocks[pollFailures][0].with(&c, []int{0}, 1)
+		b := k.scribe.editor.edit(kept.blocks[pollFailures][0], &c, []int{0}, 1)
 		kept.put(place{family: pollFailures}, b)
 		kept.sizes[pollFailures] = b.size()
 	}

@@ -103,8 +103,13 @@ func (k *kept) begin(c packed.Coding) (all []place) {
 
 // pack makes a block as it is sent.
 func (k *kept) pack(p *packed.Packer, c packed.Coding, at place) {
-	if b := k.blocks[at.family][at.group]; b != nil {
-		k.parts[c][at.family][at.group] = p.Pack(c, b.plain)
+	b := k.blocks[at.family][at.group]
+	switch {
+	case b == nil:
+	case c == packed.Identity:
+		k.parts[c][at.family][at.group] = b.text
+	default:
+		k.parts[c][at.family][at.group] = p.Repack(c, b.text)
 	}
 }
 

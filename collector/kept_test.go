@@ -259,11 +259,15 @@ func TestOneBadOther(t *testing.T) {
 	c := collector.New(b.Ledger, b.now)
 	bad := &dto.MetricFamily{Name: new("credits_c"), Help: new("Has no metrics."), Type: dto.MetricType_GAUGE.Enum()}
 	good := &dto.MetricFamily{Name: new("credits_d"), Type: dto.MetricType_GAUGE.Enum(), Metric: []*dto.Metric{{Gauge: &dto.Gauge{Value: new(2.5)}}}}
-	body, err := c.Expose(expfmt.FmtText, "", []*dto.MetricFamily{bad, good})
+	body, size, err := c.Expose(expfmt.FmtText, "", []*dto.MetricFamily{bad, good})
 	if err == nil || !strings.Contains(err.Error(), "credits_c") {
 		t.Errorf("the error is %v", err)
 	}
-	parsed := families(t, bytes.Join(body, nil))
+	var sent bytes.Buffer
+	if n, err := body.WriteTo(&sent); err != nil || n != size {
+		t.Fatalf("%d bytes of %d sent: %v", n, size, err)
+	}
+	parsed := families(t, sent.Bytes())
 	if parsed["credits_d"].GetMetric()[0].GetGauge().GetValue() != 2.5 || len(parsed["credits_balance"].GetMetric()) == 0 || parsed["credits_c"] != nil {
 		t.Errorf("got %v", parsed)
 	}
@@ -273,8 +277,8 @@ func TestExposeUnsupported(t *testing.T) {
 	b := aFewOfEach(t)
 	c := collector.New(b.Ledger, b.now)
 	for format, encoding := range map[expfmt.Format]string{expfmt.FmtProtoText: "", expfmt.FmtOpenMetrics_2_0_0: "gzip", expfmt.FmtText: "br"} {
-		if body, err := c.Expose(format, encoding, nil); body != nil || !errors.Is(err, errors.ErrUnsupported) {
-			t.Errorf("%s as %q: %d parts, %v", format, encoding, len(body), err)
+		if body, size, err := c.Expose(format, encoding, nil); body != nil || !errors.Is(err, errors.ErrUnsupported) {
+			t.Errorf("%s as %q: %d bytes, %v", format, encoding, size, err)
 		}
 	}
 }

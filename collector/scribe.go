@@ -11,6 +11,7 @@ import (
 type scribe struct {
 	samples samples
 	changed []int
+	editor  editor
 	changes [form.Forms][families]change
 	// grown are the bytes that families grew by, for the sizes that all scribes share.
 	grown [form.Forms][families]int
@@ -52,7 +53,7 @@ func (s *scribe) replace(kept *kept, at, size int) {
 			continue
 		}
 		before := kept.blocks[f][at]
-		b := before.with(&s.changes[kept.form][f], s.changed, size)
+		b := s.editor.edit(before, &s.changes[kept.form][f], s.changed, size)
 		if b == before {
 			continue
 		}

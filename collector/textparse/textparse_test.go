@@ -45,7 +45,7 @@ func TestPrometheusReadsTheSame(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				body, err := c.Expose(format, coding, nil)
+				body, _, err := c.Expose(format, coding, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -60,9 +60,13 @@ func TestPrometheusReadsTheSame(t *testing.T) {
 }
 
 // unpacked is a body as Prometheus unpacks it.
-func unpacked(t *testing.T, coding string, body [][]byte) []byte {
+func unpacked(t *testing.T, coding string, body io.WriterTo) []byte {
 	t.Helper()
-	var reader io.Reader = bytes.NewReader(slices.Concat(body...))
+	var sent bytes.Buffer
+	if _, err := body.WriteTo(&sent); err != nil {
+		t.Fatal(err)
+	}
+	var reader io.Reader = &sent
 	switch coding {
 	case "gzip":
 		z, err := gzip.NewReader(reader)

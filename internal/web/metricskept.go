@@ -3,9 +3,9 @@ package web
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
-	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -17,14 +17,11 @@ import (
 type Exposer interface {
 	// Gather gives the same metrics as what they are made of, for requests that Expose has nothing ready for.
 	prometheus.TransactionalGatherer
-	// Expose joins its metrics and others, both sorted by name, to a body of that Content-Type and Content-Encoding. A
-	// body that is nil comes with the reason, which is errors.ErrUnsupported if it is not kept in this form; a body with
-	// an error is good, but some of the others could not be written.
-	Expose(contentType expfmt.Format, contentEncoding string, others []*dto.MetricFamily) (body [][]byte, err error)
+	// Expose joins its metrics and others, both sorted by name, to a body of that Content-Type and Content-Encoding and
+	// tells how many bytes it has. A body that is nil comes with the reason, which is errors.ErrUnsupported if it is not
+	// kept in this form; a body with an error is good, but some of the others could not be written.
+	Expose(contentType expfmt.Format, contentEncoding string, others []*dto.MetricFamily) (body io.WriterTo, size int64, err error)
 }
-
-// chunkSize is how much is sent at once. Larger ones are hardly faster.
-const chunkSize = 64 << 10
 
 // keptHandler serves what is kept together with what is gathered. It answers as promhttp does, and leaves to promhttp
 // what is seldom asked for.
@@ -34,14 +31,12 @@ type keptHandler struct {
 	promhttp  http.Handler
 	negotiate negotiator
 	// slots are as many as requests may be served at once, nil for no limit.
-	slots  chan struct{}
-	log    promhttp.Logger
-	chunks sync.Pool
+	slots chan struct{}
+	log   promhttp.Logger
 }
 
 func newKeptHandler(gatherer prometheus.TransactionalGatherer, kept Exposer, options promhttp.HandlerOpts) *keptHandler {
 	h := &keptHandler{gatherer: gatherer, kept: kept, log: options.ErrorLog}
-	h.chunks.New = func() any { return new([chunkSize]byte) }
 	if options.MaxRequestsInFlight > 0 {
 		h.slots = make(chan struct{}, options.MaxRequestsInFlight)
 		options.MaxRequestsInFlight = 0
@@ -79,14 +74,16 @@ func (h *keptHandler) serveKept(w http.ResponseWriter, r *http.Request) bool {
 		return false // promhttp gathers again, and knows what to do with the error
 	}
 	header := h.negotiate.header(r)
-	body, err := h.kept.Expose(expfmt.Format(header.contentType), header.contentEncoding, others)
+	body, size, err := h.kept.Expose(expfmt.Format(header.contentType), header.contentEncoding, others)
 	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		h.println("error encoding metrics:", err)
 	}
 	if body == nil {
 		return false
 	}
-	if err := h.send(w, header, body); err != nil {
+	header.set(w.Header())
+	w.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+	if _, err := body.WriteTo(w); err != nil {
 		h.println("error sending metrics:", err)
 	}
 	return true
@@ -96,32 +93,4 @@ func (h *keptHandler) println(v ...any) {
 	if h.log != nil {
 		h.log.Println(v...)
 	}
-}
-
-// send sends a body. It holds on to nothing but the body, however slowly the client reads.
-func (h *keptHandler) send(w http.ResponseWriter, header negotiated, body [][]byte) error {
-	size := 0
-	for _, part := range body {
-		size += len(part)
-	}
-	header.set(w.Header())
-	w.Header().Set("Content-Length", strconv.Itoa(size))
-	chunk, _ := h.chunks.Get().(*[chunkSize]byte)
-	defer h.chunks.Put(chunk)
-	filled := 0
-	for _, part := range body {
-		for len(part) > 0 {
-			n := copy(chunk[filled:], part)
-			part, filled = part[n:], filled+n
-			if filled < chunkSize {
-				continue
-			}
-			if _, err := w.Write(chunk[:]); err != nil {
-				return err
-			}
-			filled = 0
-		}
-	}
-	_, err := w.Write(chunk[:filled])
-	return err
 }

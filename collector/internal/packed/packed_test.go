@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"hash/crc32"
 	"io"
 	"math/rand/v2"
@@ -73,9 +74,16 @@ func TestBodies(t *testing.T) {
 					body.Add(parts[i])
 					want = append(want, plains[i]...)
 				}
-				got, err := reader.read(bytes.NewReader(slices.Concat(body.End()...)))
-				if err != nil || !bytes.Equal(got, want) {
-					t.Fatalf("parts %v: %d bytes, %v; want %d", order, len(got), err, len(want))
+				body.End()
+				for range 2 { // a body may be sent again
+					var sent bytes.Buffer
+					if n, err := body.WriteTo(&sent); err != nil || n != int64(sent.Len()) || n != body.Size() {
+						t.Fatalf("parts %v: %d bytes sent as %d of %d, %v", order, sent.Len(), n, body.Size(), err)
+					}
+					got, err := reader.read(&sent)
+					if err != nil || !bytes.Equal(got, want) {
+						t.Fatalf("parts %v: %d bytes, %v; want %d", order, len(got), err, len(want))
+					}
 				}
 			}
 		})
@@ -85,7 +93,7 @@ func TestBodies(t *testing.T) {
 // TestPartsArePacked: text shrinks, whatever was packed before it.
 func TestPartsArePacked(t *testing.T) {
 	plain := []byte(strings.Repeat("credits_balance{account=\"production\",provider=\"olostep\"} 12\n", 40))
-	for _, c := range []Coding{Gzip, Zstd} {
+	for _, c := range []Coding{Identity, Gzip, Zstd} {
 		packer := newPacker(t)
 		for range 3 {
 			if part := packer.Pack(c, plain); len(part.Data) > len(plain)/10 {
@@ -93,6 +101,38 @@ func TestPartsArePacked(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestClientThatLeaves: a body that cannot be sent is not tried to its end.
+func TestClientThatLeaves(t *testing.T) {
+	plain := []byte(strings.Repeat("credits_balance 12\n", 100))
+	for _, c := range []Coding{Identity, Gzip, Zstd} {
+		body := NewBody(c, 3000)
+		part := newPacker(t).Pack(c, plain)
+		for range 3000 {
+			body.Add(part)
+		}
+		gone := &goneClient{after: 1}
+		n, err := body.End().WriteTo(gone)
+		if !errors.Is(err, io.ErrClosedPipe) || gone.writes != 2 || n != gone.read {
+			t.Errorf("coding %v: %d writes, %d bytes of %d, %v", c, gone.writes, n, gone.read, err)
+		}
+	}
+}
+
+// goneClient reads so many writes and no more.
+type goneClient struct {
+	after, writes int
+	read          int64
+}
+
+func (g *goneClient) Write(p []byte) (int, error) {
+	g.writes++
+	if g.writes > g.after {
+		return 0, io.ErrClosedPipe
+	}
+	g.read += int64(len(p))
+	return len(p), nil
 }
 
 func TestOf(t *testing.T) {
