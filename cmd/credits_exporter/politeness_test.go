@@ -121,14 +121,19 @@ func TestNobodyIsAskedForAScrape(t *testing.T) {
 	t.Parallel()
 	v, f := newVendors(t), newFolder(t)
 	a := v.add(vendorsim.Olostep, "a", 100)
-	f.configure(`
-poll: {interval: 50ms, timeout: 1m}
+	const config = `
+poll: {interval: INTERVAL, timeout: 1m}
 accounts:
   - {provider: olostep, name: a, credentials: {api_key: test-key-olostep-a}, base_url: VENDORS/olostep}
-`, v)
+`
+	f.configure(strings.ReplaceAll(config, "INTERVAL", "1h"), v)
 	d := f.serve()
 	d.await(`credits_balance{account="a",provider="olostep",unit="credits"}`, "100")
+	d.stop()
+	// Nothing was under way when it began to hang, so what is in flight from here on hangs.
 	a.Hang()
+	f.configure(strings.ReplaceAll(config, "INTERVAL", "50ms"), v)
+	d = f.serve()
 	d.await(`credits_exporter_polls_in_flight`, "1")
 	before := a.Requests().Count
 	for range 20 {
