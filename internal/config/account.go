@@ -23,16 +23,39 @@ var takenLabels = []string{
 	"provider", "account", "wallet", "unit", "lot", "kind", "severity", "reason", "job", "instance",
 }
 
+// reader reads accounts.
+type reader struct {
+	dir   string
+	env   LookupEnv
+	files files
+
+	catalog  *providers.Catalog
+	broken   map[string]bool // names of the user's own definitions that cannot be used
+	defaults pollTimes
+	warnings strict.Problems
+}
+
+// entry is an account as it stands in a list.
+type entry struct {
+	// account has no definition when its provider is not known; then it is of no use.
+	account Account
+	key     accountKey // empty when it names no provider
+	node    strict.Node
+}
+
+type accountKey struct{ provider, name string }
+
 // account reads one account. Where its definition is unknown, what depends on it is read for its form only.
-func (l *loader) account(n strict.Node) {
+func (r *reader) account(n strict.Node) (e entry, ok bool) {
 	m, ok := n.Map()
 	if !ok {
-		return
+		return entry{}, false
 	}
-	a := Account{Name: defaultName, Enabled: true}
+	e = entry{account: Account{Name: defaultName, Enabled: true}, node: m.Node}
+	a := &e.account
 	provider, providerOK := text(m.Require("provider"))
 	if providerOK {
-		a.Definition = l.definition(m.Take("provider"), provider)
+		a.Definition = r.definition(m.Take("provider"), provider)
 	}
 	nameNode := m.Take("name")
 	if name, ok := nameNode.Raw(); ok {
@@ -48,21 +71,35 @@ func (l *loader) account(n strict.Node) {
 	if enabled, ok := m.Take("enabled").Bool(); ok {
 		a.Enabled = enabled
 	}
-	l.address(m, &a)
-	l.times(m, &a)
-	a.Credentials = l.credentials(m, a.Definition)
+	r.address(m, a)
+	r.times(m, a)
+	a.Credentials = r.credentials(m, a.Definition)
 	a.Params = params(m, a.Definition)
 	a.thresholds(m.Take("thresholds"))
 	a.prices(m.Take("price"))
 	a.Labels = labels(m.Take("labels"))
-	a.HTTPClient = l.httpClient(m.Take("http_client"))
+	a.HTTPClient = r.httpClient(m.Take("http_client"))
 	m.Done()
-
 	if providerOK {
-		l.unique(m.Node, accountKey{provider, a.Name})
+		e.key = accountKey{provider, a.Name}
 	}
-	if a.Definition != nil {
-		l.config.Accounts = append(l.config.Accounts, a)
+	return e, true
+}
+
+// accounts reads a list of accounts.
+func (l *loader) accounts(n strict.Node) {
+	items, ok := n.List()
+	if !ok {
+		return
+	}
+	for _, item := range items {
+		e, ok := l.account(item)
+		if ok && e.key.provider != "" {
+			l.unique(e.node, e.key)
+		}
+		if e.account.Definition != nil {
+			l.config.Accounts = append(l.config.Accounts, e.account)
+		}
 	}
 }
 
@@ -80,15 +117,15 @@ func (l *loader) unique(n strict.Node, key accountKey) {
 }
 
 // definition finds the provider that an account names; nil when there is none, which is then a problem.
-func (l *loader) definition(n strict.Node, name string) *providers.Definition {
-	if d, ok := l.catalog.Lookup(name); ok {
+func (r *reader) definition(n strict.Node, name string) *providers.Definition {
+	if d, ok := r.catalog.Lookup(name); ok {
 		return d
 	}
-	if l.broken[name] {
+	if r.broken[name] {
 		return nil
 	}
 	var names []string
-	for _, d := range l.catalog.Definitions() {
+	for _, d := range r.catalog.Definitions() {
 		names = append(names, d.Name)
 		if slices.ContainsFunc(d.Aliases, func(alias string) bool { return strings.EqualFold(alias, name) }) {
 			n.Problem("unknown provider; did you mean %s?", d.Name)

@@ -10,7 +10,7 @@ import (
 )
 
 // address reads where an account's requests go instead of the vendor's host.
-func (l *loader) address(m *strict.Mapping, a *Account) {
+func (r *reader) address(m *strict.Mapping, a *Account) {
 	allowed := m.Take("allow_http")
 	allowHTTP, ok := allowed.Bool()
 	if allowed.Exists() && !ok {

@@ -9,8 +9,8 @@ import (
 	"github.com/credits-exporter/credits_exporter/providers/strict"
 )
 
-// Cache remembers what account_files said the last time, item by item, so that a reload reads only the accounts whose
-// text is another one. What it gives is what reading everything gives: an item is taken from it only if its text, its
+// Cache remembers what account_files said the last time, file by file and item by item, so that a reload reads only the
+// accounts whose text is another one. What it gives is what reading everything gives: an item is taken from it only if its text, its
 // file's name, the defaults and the definitions are the same and nothing was wrong with it, and a file in which anything
 // is unusual is read whole. It is for one goroutine at a time. The zero Cache is empty.
 type Cache struct {
@@ -22,16 +22,7 @@ type Cache struct {
 
 	basis   [sha256.Size]byte
 	catalog *providers.Catalog
-	items   map[[sha256.Size]byte]*item
-}
-
-// item is one entry of a list of accounts that was read without a problem.
-type item struct {
-	account  Account
-	kept     bool
-	key      accountKey
-	place    strict.Problem
-	warnings strict.Problems
+	lists   map[string]*list // by their paths
 }
 
 // Load is as the function Load.
@@ -44,15 +35,15 @@ func (c *Cache) Load(path string, catalog *providers.Catalog, env LookupEnv) (*C
 	l.cache = c
 	cfg, err := l.load(path, data)
 	if err == nil {
-		c.items = l.seen // and forget what is in no file any more
+		c.lists = l.lists
 	}
 	return cfg, err
 }
 
-// rebase forgets all items when what they were read with is another one.
+// rebase forgets everything when what they were read with is another one.
 func (c *Cache) rebase(basis [sha256.Size]byte) {
 	if c.basis != basis {
-		c.basis, c.items = basis, nil
+		c.basis, c.lists = basis, nil
 	}
 }
 
@@ -70,16 +61,6 @@ func (c *Cache) shared(labels map[string]string) map[string]string {
 	c.labels = append(c.labels, labels)
 	c.labels = c.labels[max(0, len(c.labels)-remembered):]
 	return labels
-}
-
-// current tells whether the warnings about an item's files would be the same now.
-func (i *item) current(l *loader) bool {
-	for _, credential := range i.account.Credentials {
-		if s := credential.source; s.file != "" && l.readable(s.path()) != s.readable {
-			return false
-		}
-	}
-	return true
 }
 
 // Origin stands for the text that an account was read from.

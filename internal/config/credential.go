@@ -164,7 +164,7 @@ func cleanCredential(raw string) (string, error) {
 }
 
 // credentials reads the credentials that the definition asks for.
-func (l *loader) credentials(account *strict.Mapping, d *providers.Definition) map[string]Credential {
+func (r *reader) credentials(account *strict.Mapping, d *providers.Definition) map[string]Credential {
 	given := map[string]Credential{}
 	n := account.Take("credentials")
 	m, ok := n.Map()
@@ -176,7 +176,7 @@ func (l *loader) credentials(account *strict.Mapping, d *providers.Definition) m
 			for _, e := range m.Entries() {
 				// A key without a value may be a credential in the wrong place, and a problem would name it.
 				if e.Value.Form() != strict.Null {
-					l.credential(e.Value, e.Key)
+					r.credential(e.Value, e.Key)
 				}
 			}
 		}
@@ -185,7 +185,7 @@ func (l *loader) credentials(account *strict.Mapping, d *providers.Definition) m
 	for _, wanted := range d.Credentials {
 		if ok {
 			if n := m.Take(wanted.Name); n.Exists() {
-				given[wanted.Name] = l.credential(n, wanted.Name)
+				given[wanted.Name] = r.credential(n, wanted.Name)
 			} else {
 				m.Problem("%s is missing%s", wanted.Name, explain(wanted.Help))
 			}
@@ -199,10 +199,10 @@ func (l *loader) credentials(account *strict.Mapping, d *providers.Definition) m
 	return given
 }
 
-func (l *loader) credential(n strict.Node, name string) Credential {
-	s := &source{name: name, place: n.Note(""), env: l.env}
+func (r *reader) credential(n strict.Node, name string) Credential {
+	s := &source{name: name, place: n.Note(""), env: r.env}
 	if n.Form() == strict.Map {
-		l.credentialSource(n, s)
+		r.credentialSource(n, s)
 		return Credential{s}
 	}
 	raw, ok := n.Raw()
@@ -216,11 +216,11 @@ func (l *loader) credential(n strict.Node, name string) Credential {
 	if expansion.MatchString(raw) {
 		n.Problem("nothing is expanded here; write {env: NAME} for an environment variable")
 	}
-	l.warn(n.Note("the credential stands here in plain text; {file: PATH} or {env: NAME} keeps it out of this file"))
+	r.warn(n.Note("the credential stands here in plain text; {file: PATH} or {env: NAME} keeps it out of this file"))
 	return Credential{s}
 }
 
-func (l *loader) credentialSource(n strict.Node, s *source) {
+func (r *reader) credentialSource(n strict.Node, s *source) {
 	m, _ := n.Map()
 	file, variable := m.Take("file"), m.Take("env")
 	m.DoneHidden()
@@ -231,12 +231,12 @@ func (l *loader) credentialSource(n strict.Node, s *source) {
 	if path, ok := text(file); ok {
 		s.file = path
 		if !strings.HasPrefix(path, credentialsDirectoryRef) {
-			s.file = resolve(l.dir, path)
+			s.file = resolve(r.dir, path)
 		}
 		if strings.HasPrefix(path, "${") && !strings.HasPrefix(path, credentialsDirectoryRef) {
 			file.Problem("only %s at the start is expanded", credentialsDirectoryRef)
 		}
-		l.warnReadable(file, s)
+		r.warnReadable(file, s)
 	}
 	if name, ok := variable.Raw(); ok {
 		s.variable = name
@@ -250,20 +250,20 @@ func (l *loader) credentialSource(n strict.Node, s *source) {
 var mounted = []string{"/run/secrets/", "/var/run/secrets/"}
 
 // warnReadable warns of a key file that every user of the machine can read. In a container there is no other user.
-func (l *loader) warnReadable(n strict.Node, s *source) {
-	if s.readable = l.readable(s.path()); s.readable {
-		l.warn(n.Note("every user of this machine can read this file; chmod 0600 it, or 0640 with a group"))
+func (r *reader) warnReadable(n strict.Node, s *source) {
+	if s.readable = r.readable(s.path()); s.readable {
+		r.warn(n.Note("every user of this machine can read this file; chmod 0600 it, or 0640 with a group"))
 	}
 }
 
 // readable tells whether every user of the machine can read a file.
-func (l *loader) readable(path string) bool {
-	_, kubernetes := l.env("KUBERNETES_SERVICE_HOST")
+func (r *reader) readable(path string) bool {
+	_, kubernetes := r.env("KUBERNETES_SERVICE_HOST")
 	if kubernetes || runtime.GOOS == "windows" ||
 		slices.ContainsFunc(mounted, func(dir string) bool { return strings.HasPrefix(path, dir) }) {
 		return false
 	}
-	info, err := l.files.stat(path)
+	info, err := r.files.stat(path)
 	if err != nil || !info.Mode().IsRegular() {
 		return false // missing or unusable: the poll says so, or CheckCredentials
 	}
@@ -271,4 +271,4 @@ func (l *loader) readable(path string) bool {
 	return info.Mode()&readableByOthers != 0
 }
 
-func (l *loader) warn(p strict.Problem) { l.config.Warnings = append(l.config.Warnings, p) }
+func (r *reader) warn(p strict.Problem) { r.warnings = append(r.warnings, p) }

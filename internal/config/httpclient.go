@@ -113,14 +113,14 @@ func (c HTTPClient) check() strict.Problems {
 	return nil
 }
 
-func (l *loader) httpClient(n strict.Node) HTTPClient {
+func (r *reader) httpClient(n strict.Node) HTTPClient {
 	m, ok := n.Map()
 	if !ok {
 		return HTTPClient{}
 	}
 	s := &httpSettings{}
 	s.readProxy(m)
-	l.readTLS(m.Take("tls_config"), s)
+	r.readTLS(m.Take("tls_config"), s)
 	m.Done()
 	return HTTPClient{s}
 }
@@ -146,7 +146,7 @@ func (s *httpSettings) readProxy(m *strict.Mapping) {
 	}
 }
 
-func (l *loader) readTLS(n strict.Node, s *httpSettings) {
+func (r *reader) readTLS(n strict.Node, s *httpSettings) {
 	m, ok := n.Map()
 	if !ok {
 		return
@@ -158,11 +158,11 @@ func (l *loader) readTLS(n strict.Node, s *httpSettings) {
 	t.Cert, _ = m.Take("cert").Raw()
 	if raw, ok := key.Raw(); ok {
 		t.Key = promconfig.Secret(raw)
-		l.warn(key.Note("the private key stands here in plain text; key_file keeps it out of this file"))
+		r.warn(key.Note("the private key stands here in plain text; key_file keeps it out of this file"))
 	}
 	for name, field := range map[string]*string{"ca_file": &t.CAFile, "cert_file": &t.CertFile, "key_file": &t.KeyFile} {
 		if path, ok := text(m.Take(name)); ok {
-			*field = resolve(l.dir, path)
+			*field = resolve(r.dir, path)
 		}
 	}
 	if name, ok := text(m.Take("server_name")); ok {
@@ -170,7 +170,7 @@ func (l *loader) readTLS(n strict.Node, s *httpSettings) {
 	}
 	insecure := m.Take("insecure_skip_verify")
 	if t.InsecureSkipVerify, _ = insecure.Bool(); t.InsecureSkipVerify {
-		l.warn(insecure.Note("the vendor's certificate is not verified; whoever is on the way can read the credential"))
+		r.warn(insecure.Note("the vendor's certificate is not verified; whoever is on the way can read the credential"))
 	}
 	t.MinVersion = tlsVersion(m.Take("min_version"))
 	t.MaxVersion = tlsVersion(m.Take("max_version"))

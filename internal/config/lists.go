@@ -16,28 +16,36 @@ import (
 type list struct {
 	path   string
 	data   []byte
+	sum    [sha256.Size]byte
+	form   form
 	pieces []piece
 	// whole: it must be read whole, because it is unusual, or to say what is wrong with it.
 	whole atomic.Bool
 }
 
-// piece is the text of one item of a list.
+// form is in what a list is written.
+type form int
+
+const (
+	blockYAML form = iota // items that each begin with a dash at the beginning of a line
+	jsonArray
+)
+
+// piece is one item of a list.
 type piece struct {
-	text []byte
-	line int // lines before it
-	sum  [sha256.Size]byte
-	item *item
+	// from and to are where its text begins and ends, lines and columns what is before it.
+	from, to       int
+	lines, columns int
+	sum            [sha256.Size]byte // of the text
+	item           *item             // nil until it is found, or read
 }
 
-// run is some pieces of a list that follow each other.
-type run struct {
-	list   *list
-	pieces []piece
-}
+func (f *list) text(p *piece) []byte { return f.data[p.from:p.to] }
 
-// runLength is how many pieces are read at once: enough that a parser is not set up for a few lines, and few enough that
-// all processors have something to do until the end.
-const runLength = 32
+// before is what stands before the i-th piece.
+func (f *list) before(i int) strict.Offset {
+	return strict.Offset{Items: i, Lines: f.pieces[i].lines, Columns: f.pieces[i].columns}
+}
 
 // accountFiles reads the lists of accounts, with a Cache side by side.
 func (l *loader) accountFiles(patterns strict.Node) {
@@ -50,11 +58,18 @@ func (l *loader) accountFiles(patterns strict.Node) {
 		if l.cache == nil || file.whole.Load() || !l.join(file) {
 			l.accountFile(file.path, file.data)
 		}
+		file.data = nil
 	}
 }
 
 // accountFile reads a list of accounts whole.
 func (l *loader) accountFile(path string, data []byte) {
+	document, root, ok := strict.ParseJSON(path, data)
+	if ok {
+		l.documents = append(l.documents, document)
+		l.accounts(root)
+		return
+	}
 	document, roots, ok := strict.ParseAll(path, data)
 	l.documents = append(l.documents, document)
 	if !ok || len(roots) == 0 {
@@ -70,11 +85,7 @@ func (l *loader) accountFile(path string, data []byte) {
 
 // readPieces finds or reads the items of all lists, side by side.
 func (l *loader) readPieces(lists []*list) {
-	sideBySide(len(lists), func(i int) {
-		var ok bool
-		lists[i].pieces, ok = divide(lists[i].data)
-		lists[i].whole.Store(!ok)
-	})
+	sideBySide(len(lists), func(i int) { lists[i].cut(l.cache.lists[lists[i].path]) })
 	var runs []run
 	total := 0
 	for _, file := range lists {
@@ -84,7 +95,7 @@ func (l *loader) readPieces(lists []*list) {
 		}
 	}
 	sideBySide(len(runs), func(i int) { l.readRun(runs[i]) })
-	l.seen = make(map[[sha256.Size]byte]*item, total)
+	l.lists = make(map[string]*list, len(lists))
 	l.places = grown(l.places, total)
 	l.config.Accounts = slices.Grow(l.config.Accounts, total)
 }
@@ -110,6 +121,44 @@ func sideBySide(n int, do func(i int)) {
 	workers.Wait()
 }
 
+// cut cuts the list into its pieces, and finds the items of those that were in it before.
+func (f *list) cut(before *list) {
+	f.sum = sha256.Sum256(f.data)
+	if before != nil && before.sum == f.sum {
+		f.form, f.pieces = before.form, slices.Clone(before.pieces)
+		return
+	}
+	var ok bool
+	if f.pieces, ok = cutJSON(f.data); ok {
+		f.form = jsonArray
+	} else if f.pieces, ok = divide(f.data); !ok {
+		f.whole.Store(true)
+		return
+	}
+	var known map[[sha256.Size]byte]*item
+	if before != nil {
+		known = make(map[[sha256.Size]byte]*item, len(before.pieces))
+		for i := range before.pieces {
+			known[before.pieces[i].sum] = before.pieces[i].item
+		}
+	}
+	for i := range f.pieces {
+		p := &f.pieces[i]
+		p.sum = sha256.Sum256(f.text(p))
+		p.item = known[p.sum]
+	}
+}
+
+// cutJSON cuts a list that is a JSON array.
+func cutJSON(data []byte) ([]piece, bool) {
+	items, ok := strict.CutJSON(data)
+	pieces := make([]piece, len(items))
+	for i, item := range items {
+		pieces[i] = piece{from: item.From, to: item.To, lines: item.Line, columns: item.Column}
+	}
+	return pieces, ok
+}
+
 // divide cuts a list of accounts into its items, each of which begins with a dash at the beginning of a line. It is
 // false for a file that holds anything that reaches over items, or may: then only the whole can be read.
 func divide(data []byte) ([]piece, bool) {
@@ -118,19 +167,19 @@ func divide(data []byte) ([]piece, bool) {
 	}
 	var pieces []piece
 	line := 0
-	for len(data) > 0 {
-		end := bytes.Index(data, []byte("\n- ")) + 1
-		if end == 0 {
-			end = len(data)
+	for from := 0; from < len(data); {
+		to := len(data)
+		if next := bytes.Index(data[from:], []byte("\n- ")); next >= 0 {
+			to = from + next + 1
 		}
-		text := data[:end]
+		text := data[from:to]
 		if bytes.HasPrefix(text, []byte("- ")) {
-			pieces = append(pieces, piece{text: text, line: line})
+			pieces = append(pieces, piece{from: from, to: to, lines: line})
 		} else if !onlyComments(text) {
 			return nil, false
 		}
 		line += bytes.Count(text, []byte("\n"))
-		data = data[end:]
+		from = to
 	}
 	return pieces, true
 }
@@ -160,94 +209,28 @@ func onlyComments(text []byte) bool {
 	return true
 }
 
-// readRun finds or reads the items of some pieces.
-func (l *loader) readRun(r run) {
-	text := append([]byte(r.list.path), 0)
-	named := len(text)
-	unknown := 0 // pieces at the end of what was looked at that are to be read
-	for i := range r.pieces {
-		p := &r.pieces[i]
-		text = append(text[:named], p.text...)
-		p.sum = sha256.Sum256(text)
-		known := l.cache.items[p.sum]
-		if known == nil || !known.current(l) {
-			unknown++
-			continue
-		}
-		p.item = known
-		l.readItems(r.list, r.pieces[i-unknown:i])
-		unknown = 0
-	}
-	l.readItems(r.list, r.pieces[len(r.pieces)-unknown:])
-}
-
-// readItems reads the items of pieces that follow each other, each as if it were alone. When anything is wrong, the list
-// must be read whole.
-func (l *loader) readItems(file *list, pieces []piece) {
-	if len(pieces) == 0 || file.whole.Load() {
-		return
-	}
-	var text []byte
-	above := make([]int, len(pieces))
-	for i, p := range pieces {
-		text = append(text, p.text...)
-		above[i] = p.line - pieces[0].line
-	}
-	items, ok := strict.ParseItems(file.path, text, above)
-	if !ok {
-		file.whole.Store(true)
-		return
-	}
-	for i := range items {
-		if pieces[i].item = l.readItem(items[i]); pieces[i].item == nil {
-			file.whole.Store(true)
-			return
-		}
-	}
-}
-
-// readItem reads one item; nil when anything is wrong.
-func (l *loader) readItem(alone strict.Item) *item {
-	reader := loader{
-		dir: l.dir, env: l.env, files: l.files, catalog: l.catalog, broken: l.broken, defaults: l.defaults,
-		places: make(map[accountKey]place, 1),
-	}
-	reader.account(alone.Node)
-	if len(alone.Document.Problems) > 0 || len(reader.config.Accounts) != 1 || len(reader.places) != 1 {
-		return nil
-	}
-	i := &item{account: reader.config.Accounts[0], warnings: reader.config.Warnings}
-	for key, at := range reader.places {
-		i.key, i.place = key, at.problem()
-	}
-	i.account.Labels = l.cache.shared(i.account.Labels)
-	if i.kept = l.cache.Keep == nil || l.cache.Keep(i.account); !i.kept {
-		i.account = Account{}
-	}
-	i.account.origin = i
-	return i
-}
-
 // join takes the accounts of a list into the configuration. It is false, and nothing has happened, when one of them is
 // there already.
 func (l *loader) join(file *list) bool {
-	for i, p := range file.pieces {
-		if _, twice := l.places[p.item.key]; twice {
-			for _, q := range file.pieces[:i] {
-				delete(l.places, q.item.key)
+	for i := range file.pieces {
+		item := file.pieces[i].item
+		if _, twice := l.places[item.key]; twice {
+			for _, other := range file.pieces[:i] {
+				delete(l.places, other.item.key)
 			}
 			return false
 		}
-		l.places[p.item.key] = place{&p.item.place, i, p.line}
+		l.places[item.key] = place{&item.place, file.before(i)}
 	}
-	for i, p := range file.pieces {
-		l.seen[p.sum] = p.item
-		for _, w := range p.item.warnings {
-			l.warn(w.Moved(i, p.line))
+	for i := range file.pieces {
+		item := file.pieces[i].item
+		for _, w := range item.warnings {
+			l.warn(w.Moved(file.before(i)))
 		}
-		if p.item.kept {
-			l.config.Accounts = append(l.config.Accounts, p.item.account)
+		if item.kept {
+			l.config.Accounts = append(l.config.Accounts, item.account)
 		}
 	}
+	l.lists[file.path] = file
 	return true
 }

@@ -21,40 +21,29 @@ const (
 
 // loader gathers a configuration from its files, and what is wrong with them.
 type loader struct {
-	dir   string
-	env   LookupEnv
-	files files
+	reader
 
-	catalog   *providers.Catalog
-	broken    map[string]bool // names of the user's own definitions that cannot be used
-	defaults  pollTimes
 	config    Config
 	places    map[accountKey]place // where each account stands
 	documents []*strict.Document
 	problems  strict.Problems // those that belong to none of the documents
 
-	cache *Cache                      // nil: everything is read
-	seen  map[[sha256.Size]byte]*item // of the cache, in this configuration
+	cache *Cache           // nil: everything is read
+	lists map[string]*list // those of this configuration, for the cache
 }
 
-type accountKey struct{ provider, name string }
-
-// place is a place in a file: that of an item which was read alone, and how many items and lines it stands behind.
+// place is a place in a file: that of an item which was read alone, and what it stands behind.
 type place struct {
-	alone        *strict.Problem
-	items, lines int
+	alone *strict.Problem
+	moved strict.Offset
 }
 
-func (p place) problem() strict.Problem { return p.alone.Moved(p.items, p.lines) }
+func (p place) problem() strict.Problem { return p.alone.Moved(p.moved) }
 
 func newLoader(file string, catalog *providers.Catalog, env LookupEnv, files files) *loader {
 	return &loader{
-		dir:     filepath.Dir(file),
-		env:     env,
-		files:   files,
-		catalog: catalog,
-		broken:  map[string]bool{},
-		places:  map[accountKey]place{},
+		reader: reader{dir: filepath.Dir(file), env: env, files: files, catalog: catalog, broken: map[string]bool{}},
+		places: map[accountKey]place{},
 	}
 }
 
@@ -72,7 +61,7 @@ func (l *loader) load(file string, data []byte) (*Config, error) {
 		return nil, err
 	}
 	if len(l.config.Accounts) == 0 {
-		l.config.Warnings = append(l.config.Warnings, root.Note("there is no account in this configuration, so there is nothing to poll"))
+		l.warn(root.Note("there is no account in this configuration, so there is nothing to poll"))
 	}
 	byName := func(a, b Account) int {
 		return cmp.Or(cmp.Compare(a.Definition.Name, b.Definition.Name), cmp.Compare(a.Name, b.Name))
@@ -80,7 +69,7 @@ func (l *loader) load(file string, data []byte) (*Config, error) {
 	if !slices.IsSortedFunc(l.config.Accounts, byName) {
 		slices.SortFunc(l.config.Accounts, byName)
 	}
-	l.config.Warnings = l.config.Warnings.Sorted()
+	l.config.Warnings = l.warnings.Sorted()
 	return &l.config, nil
 }
 
@@ -176,20 +165,10 @@ func (l *loader) definitions(patterns strict.Node) {
 // rebase lets accounts that were read before keep the definitions that they were read with, if those are the same.
 func (l *loader) rebase(basis [sha256.Size]byte) {
 	l.cache.rebase(basis)
-	if l.cache.items != nil && l.cache.catalog != nil {
+	if l.cache.lists != nil && l.cache.catalog != nil {
 		l.catalog = l.cache.catalog
 	}
 	l.cache.catalog = l.catalog
-}
-
-func (l *loader) accounts(n strict.Node) {
-	items, ok := n.List()
-	if !ok {
-		return
-	}
-	for _, item := range items {
-		l.account(item)
-	}
 }
 
 // eachFile reads every file that a list of patterns names, each once. A pattern may match nothing; a path without a

@@ -49,11 +49,11 @@ func readPoll(n strict.Node) pollTimes {
 }
 
 // times reads what is in force for one account, whose definition and base URL are known by now.
-func (l *loader) times(m *strict.Mapping, a *Account) {
+func (r *reader) times(m *strict.Mapping, a *Account) {
 	if a.Definition != nil && !isLoopback(a.BaseURL) {
 		a.MinInterval, a.HostInterval = a.Definition.MinInterval, a.Definition.HostInterval
 	}
-	a.Interval = max(l.defaults.interval, a.MinInterval)
+	a.Interval = max(r.defaults.interval, a.MinInterval)
 	interval := m.Take("interval")
 	if d, ok := duration(interval, shortest, longestInterval); ok {
 		a.Interval = d
@@ -62,11 +62,11 @@ func (l *loader) times(m *strict.Mapping, a *Account) {
 				show(a.MinInterval), a.Definition.Name)
 		}
 	}
-	a.Timeout = l.defaults.timeout
+	a.Timeout = r.defaults.timeout
 	if d, ok := duration(m.Take("timeout"), shortest, longestTimeout); ok {
 		a.Timeout = d
 	}
-	a.StaleAfter = max(l.defaults.staleAfter, staleIntervals*a.Interval)
+	a.StaleAfter = max(r.defaults.staleAfter, staleIntervals*a.Interval)
 	if d, ok := staleAfter(m.Take("stale_after"), a.Interval); ok {
 		a.StaleAfter = d
 	}

@@ -33,13 +33,19 @@ func (p Problem) Error() string {
 	return b.String()
 }
 
-// Moved is the problem as it is when the item of a list at the top that it is about, which was read alone, stands
-// behind so many other items and lines.
-func (p Problem) Moved(items, lines int) Problem {
+// Offset is what stands in a file before the item of a list at the top: other items, lines, and characters of the line
+// that it begins in.
+type Offset struct{ Items, Lines, Columns int }
+
+// Moved is the problem as it is when the item of a list that it is about, which was read alone, stands behind all that.
+func (p Problem) Moved(by Offset) Problem {
 	if rest, inItem := strings.CutPrefix(p.Key, "[0]"); inItem {
-		p.Key = "[" + strconv.Itoa(items) + "]" + rest
+		p.Key = "[" + strconv.Itoa(by.Items) + "]" + rest
 	}
-	p.Line += lines
+	if p.Line == 1 {
+		p.Column += by.Columns
+	}
+	p.Line += by.Lines
 	return p
 }
 
