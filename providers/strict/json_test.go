@@ -49,6 +49,9 @@ func FuzzParseJSON(f *testing.F) {
 			t.Fatal("read whole, and not in pieces")
 		}
 		if !ok {
+			if cut {
+				checkOdd(t, data, pieces)
+			}
 			return
 		}
 		got := described(root)
@@ -62,6 +65,18 @@ func FuzzParseJSON(f *testing.F) {
 		}
 		checkPieces(t, data, root, pieces)
 	})
+}
+
+// checkOdd holds that of a list which is not read whole not all items are read.
+func checkOdd(t *testing.T, data []byte, pieces []strict.Piece) {
+	t.Helper()
+	var texts [][]byte
+	for _, piece := range pieces {
+		texts = append(texts, data[piece.From:piece.To])
+	}
+	if _, ok := strict.ParseJSONItems("f.json", texts); ok {
+		t.Fatal("read in pieces, and not whole")
+	}
 }
 
 // checkPieces holds that the items of a list say alone what they say in it.
@@ -135,7 +150,8 @@ func TestWhatIsNoJSONListIsLeftToYAML(t *testing.T) {
 			t.Errorf("%s: read", name)
 		}
 	}
-	if _, _, ok := strict.ParseJSON("f.json", []byte(strings.Repeat("[", 1<<20))); ok {
+	const deep = 1 << 20
+	if _, _, ok := strict.ParseJSON("f.json", []byte(strings.Repeat("[", deep)+strings.Repeat("]", deep))); ok {
 		t.Error("very deep: read")
 	}
 }
