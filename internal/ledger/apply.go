@@ -13,38 +13,45 @@ func (l *Ledger) Apply(accounts []*Account) (changed []ID) {
 	now := l.now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	before := l.entries
-	l.entries = make(map[ID]*Entry, len(accounts))
-	moved, stayed := 0, 0 // moved are those that are new or draw on another wallet
+	l.round++
+	if len(l.entries) == 0 {
+		l.entries = make(map[ID]*Entry, len(accounts))
+	}
+	entries := make([]*Entry, 0, len(accounts))
+	moved := 0 // accounts that are new or draw on another wallet
 	for _, account := range accounts {
 		if !account.Enabled {
 			continue
 		}
-		known := before[account.ID]
+		known := l.entries[account.ID]
 		if known == nil || known.State().Account.Wallet != account.Wallet {
 			moved++
 		}
-		if known != nil {
-			stayed++
-		}
 		entry, anew := l.place(account, known)
-		l.entries[account.ID] = entry
+		if known == nil {
+			l.entries[account.ID] = entry
+		}
+		entry.round = l.round
+		entries = append(entries, entry)
 		if anew {
 			changed = append(changed, account.ID)
 		}
 	}
-	if stayed < len(before) {
-		l.park(before)
+	left := len(l.entries) > len(entries)
+	if left {
+		l.park()
 	}
 	if len(l.parked) > 0 {
-		configured := make(map[ID]bool, len(accounts))
+		configured := make(map[ID]bool, len(l.parked))
 		for _, account := range accounts {
-			configured[account.ID] = true
+			if _, parked := l.parked[account.ID]; parked {
+				configured[account.ID] = true
+			}
 		}
 		l.markRemoved(configured, now)
 	}
-	if moved > 0 || len(l.entries) != len(before) {
-		l.joinWallets()
+	if moved > 0 || left {
+		l.joinWallets(entries)
 	}
 	l.purge(now)
 	for _, id := range changed {
@@ -53,7 +60,7 @@ func (l *Ledger) Apply(accounts []*Account) (changed []ID) {
 	if len(l.parked) == 0 {
 		l.parked = map[ID]accountRecord{} // a map keeps the room for all that it ever held
 	}
-	if listing := newListing(accounts, l.entries); !listing.same(l.Listing()) {
+	if listing := newListing(entries); !listing.same(l.Listing()) {
 		l.listed.Store(listing)
 		l.showFailures()
 	}
@@ -61,9 +68,13 @@ func (l *Ledger) Apply(accounts []*Account) (changed []ID) {
 }
 
 // park keeps what is known of the accounts that are no longer shown.
-func (l *Ledger) park(before map[ID]*Entry) {
+func (l *Ledger) park() {
+	before := l.entries
+	l.entries = make(map[ID]*Entry, len(before))
 	for id, entry := range before {
-		if _, stays := l.entries[id]; !stays {
+		if entry.round == l.round {
+			l.entries[id] = entry
+		} else {
 			l.parked[id] = newAccountRecord(entry.State())
 		}
 	}
@@ -100,6 +111,10 @@ func (l *Ledger) place(account *Account, entry *Entry) (_ *Entry, anew bool) {
 		delete(l.histories, account.ID)
 		l.touch(ofAccount(historyRecords, account.ID), false)
 	}
+	if entry.wallet == nil || state.Account == nil || state.Account.Wallet != account.Wallet {
+		entry.wallet = l.wallet(account)
+	}
+	next.Shown.Books = entry.wallet.shown
 	entry.state.Store(&next)
 	if anew || !kept {
 		l.touch(ofAccount(accountRecords, account.ID), false)
@@ -107,17 +122,13 @@ func (l *Ledger) place(account *Account, entry *Entry) (_ *Entry, anew bool) {
 	return entry, anew
 }
 
-// joinWallets says anew which accounts spend from which wallet, and shows every account its wallet's books.
-func (l *Ledger) joinWallets() {
+// joinWallets says anew which accounts spend from which wallet.
+func (l *Ledger) joinWallets(entries []*Entry) {
 	for _, w := range l.wallets {
 		w.members = w.members[:0]
 	}
-	for _, entry := range l.entries {
-		w := l.wallet(entry.State().Account)
-		w.members = append(w.members, entry)
-	}
-	for _, w := range l.wallets {
-		l.showBooks(w)
+	for _, entry := range entries {
+		entry.wallet.members = append(entry.wallet.members, entry)
 	}
 }
 

@@ -50,6 +50,8 @@ type Ledger struct {
 
 	mu      sync.Mutex
 	entries map[ID]*Entry
+	// round counts the applied configurations.
+	round int
 	// histories are those of all accounts that are known, parked ones too.
 	histories map[ID]History
 	// outages are those of the accounts that ever failed, parked ones too.
@@ -65,6 +67,11 @@ type Ledger struct {
 type Entry struct {
 	ID    ID
 	state atomic.Pointer[State]
+
+	// What follows belongs to the ledger's lock: the wallet that the account draws on, and the last configuration that the
+	// account was in.
+	wallet *wallet
+	round  int
 }
 
 // State is what is known now.
@@ -103,14 +110,9 @@ func (l *Ledger) Lookup(id ID) (*State, bool) {
 	return e.State(), true
 }
 
-// newListing lists the entries of the accounts that have one.
-func newListing(accounts []*Account, entries map[ID]*Entry) *Listing {
-	listing := &Listing{Entries: make([]*Entry, 0, len(entries))}
-	for _, account := range accounts {
-		if entry := entries[account.ID]; entry != nil {
-			listing.Entries = append(listing.Entries, entry)
-		}
-	}
+// newListing lists entries.
+func newListing(entries []*Entry) *Listing {
+	listing := &Listing{Entries: entries}
 	byID := func(a, b *Entry) int { return a.ID.Compare(b.ID) }
 	if !slices.IsSortedFunc(listing.Entries, byID) {
 		slices.SortFunc(listing.Entries, byID)

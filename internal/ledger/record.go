@@ -131,7 +131,7 @@ func New(store Store, now func() time.Time, log *slog.Logger) (*Ledger, error) {
 	l.listed.Store(&Listing{})
 	l.failuresShown.Store(&[]FailureCount{})
 	l.health.Store(&StorageHealth{Healthy: store.Status().Err == nil})
-	if err := store.Load(l.load); err != nil {
+	if err := l.load(); err != nil {
 		return nil, fmt.Errorf("reading the ledger: %w", err)
 	}
 	if err := store.Salvage(l.salvage); err != nil {
@@ -150,51 +150,57 @@ func random() []byte {
 	return b
 }
 
-// load takes one record in. A record that cannot be read is one account's loss, not the ledger's.
-func (l *Ledger) load(key string, value []byte) error {
-	id := parseRecordID(key)
-	var err error
+// unpack reads what record gave from what encode made of it; nil for a record of no kind that is known. It needs no lock.
+func (l *Ledger) unpack(id recordID, value []byte) (any, error) {
 	switch id.kind {
 	case metaRecords:
-		var r metaRecord
-		if err = json.Unmarshal(value, &r); err == nil && len(r.Seed) > 0 && len(r.Salt) > 0 {
-			l.seed, l.salt = r.Seed, r.Salt
-		}
+		return unpackJSON[metaRecord](value)
 	case accountRecords:
-		var r accountRecord
-		if r, err = unpackAccount(value); err == nil {
-			l.parked[id.account()] = r
-		}
+		return unpackAccount(value)
 	case bookRecords:
-		var b book.Book
-		if b, err = book.Unpack(value); err == nil {
-			l.wallets[id.wallet()] = &wallet{book: b, shown: b.Totals()}
-		}
+		b, err := book.Unpack(value)
+		return &wallet{book: b, shown: b.Totals()}, err
 	case historyRecords:
-		var h History
-		if h, err = unpackHistory(value); err == nil {
-			l.histories[id.account()] = h
-		}
+		return unpackHistory(value)
 	case outageRecords:
-		var o outages
-		if err = json.Unmarshal(value, &o); err == nil {
-			l.outages[id.account()] = &o
-		}
+		return unpackJSON[outages](value)
 	case failureRecords:
-		var counted map[providers.Reason]uint64
-		if err = json.Unmarshal(value, &counted); err == nil {
-			l.failures[id.owner] = &failures{counted: counted, shown: maps.Clone(counted)}
-		}
+		return unpackJSON[map[providers.Reason]uint64](value)
 	case keyRecords:
-		var k Key
-		if err = json.Unmarshal(value, &k); err == nil {
-			l.keys[KeyID(id.owner)] = k.clamped(l.now(), MaxWindow)
-		}
+		return unpackJSON[Key](value)
 	}
+	return nil, nil
+}
+
+func unpackJSON[T any](text []byte) (value T, err error) {
+	err = json.Unmarshal(text, &value)
+	return value, err
+}
+
+// take takes in what unpack gave. A record that cannot be read is one account's loss, not the ledger's.
+func (l *Ledger) take(id recordID, value any, err error) {
 	if err != nil {
-		l.log.Error("A record of the storage cannot be read and is left out", "record", key, "err", err)
+		l.log.Error("A record of the storage cannot be read and is left out", "record", id.String(), "err", err)
+		return
 	}
-	return nil
+	switch v := value.(type) {
+	case metaRecord:
+		if len(v.Seed) > 0 && len(v.Salt) > 0 {
+			l.seed, l.salt = v.Seed, v.Salt
+		}
+	case accountRecord:
+		l.parked[id.account()] = v
+	case *wallet:
+		l.wallets[id.wallet()] = v
+	case History:
+		l.histories[id.account()] = v
+	case outages:
+		l.outages[id.account()] = &v
+	case map[providers.Reason]uint64:
+		l.failures[id.owner] = &failures{counted: v, shown: maps.Clone(v)}
+	case Key:
+		l.keys[KeyID(id.owner)] = v.clamped(l.now(), MaxWindow)
+	}
 }
 
 // salvage takes in of a damaged file what is true however old it is: the retry windows, with the salt that their keys
@@ -205,7 +211,9 @@ func (l *Ledger) salvage(key string, value []byte) error {
 		return nil
 	}
 	l.touch(id, true)
-	return l.load(key, value)
+	kept, err := l.unpack(id, value)
+	l.take(id, kept, err)
+	return nil
 }
 
 // record is what is to be kept under an ID, nil to delete it. It is called with the lock held; the value it gives is
