@@ -22,24 +22,38 @@ func (p *Poller) Apply(targets []*Target, limits Limits) {
 func (p *Poller) apply(targets []*Target) {
 	now := p.clock()
 	p.round++
-	var planned []*entry
+	var planned []dueEntry
+	there := 0
 	for _, target := range targets {
-		e, changed := p.place(target, now)
+		e, changed := p.place(target)
 		e.round = p.round
 		if changed && e.stage == scheduled {
-			planned = append(planned, e)
+			due, known := p.due(e, now)
+			if !known {
+				p.remove(e)
+				continue
+			}
+			planned = append(planned, dueEntry{e, due})
 		}
+		there++
 	}
-	for _, e := range p.entries {
-		if e.round != p.round {
-			p.remove(e)
-		}
+	if len(p.entries) > there {
+		p.removeOthers()
 	}
-	p.spread(planned, now)
+	spreadOut(planned, now)
+	for _, t := range planned {
+		p.setDue(t.entry, t.due)
+	}
+}
+
+// dueEntry is an account and when it is due.
+type dueEntry struct {
+	entry *entry
+	due   time.Time
 }
 
 // place adds an account, or gives one its new target. An account whose target did not change is left as it is.
-func (p *Poller) place(target *Target, now time.Time) (_ *entry, changed bool) {
+func (p *Poller) place(target *Target) (_ *entry, changed bool) {
 	e := p.entries[target.ID]
 	if e != nil && e.target.same(target) {
 		e.removed = false
@@ -54,10 +68,16 @@ func (p *Poller) place(target *Target, now time.Time) (_ *entry, changed bool) {
 	}
 	e.target = target
 	e.removed = false
-	if e.stage == scheduled {
-		p.plan(e, now)
-	}
 	return e, true
+}
+
+// removeOthers takes the accounts out that are not in the present configuration.
+func (p *Poller) removeOthers() {
+	for _, e := range p.entries {
+		if e.round != p.round {
+			p.remove(e)
+		}
+	}
 }
 
 // remove takes an account out, as soon as no poll of it is under way.
@@ -76,29 +96,52 @@ func (p *Poller) forget(e *entry) {
 	e.tell(ErrUnknownAccount)
 }
 
-// spread parts accounts that are overdue together, so that a start with many of them is no burst.
+// spread parts accounts of the queue that are overdue together.
 func (p *Poller) spread(planned []*entry, now time.Time) {
-	var overdue []*entry
+	turns := make([]dueEntry, 0, len(planned))
 	for _, e := range planned {
-		if e.index >= 0 && !e.due.After(now) {
-			overdue = append(overdue, e)
+		turns = append(turns, dueEntry{e, e.due})
+	}
+	spreadOut(turns, now)
+	for _, t := range turns {
+		if !t.due.Equal(t.entry.due) {
+			p.setDue(t.entry, t.due)
+		}
+	}
+}
+
+// spreadOut parts turns that are overdue together, so that a start with many of them is no burst.
+func spreadOut(turns []dueEntry, now time.Time) {
+	var overdue []*dueEntry
+	for i := range turns {
+		if t := &turns[i]; !t.due.After(now) {
+			overdue = append(overdue, t)
 		}
 	}
 	if len(overdue) <= crowd {
 		return
 	}
-	slices.SortFunc(overdue, func(a, b *entry) int { return cmp.Compare(a.phase, b.phase) })
-	for i, e := range overdue {
-		p.setDue(e, now.Add(spreadOver*time.Duration(i)/time.Duration(len(overdue))))
+	slices.SortFunc(overdue, func(a, b *dueEntry) int { return cmp.Compare(a.entry.phase, b.entry.phase) })
+	for i, t := range overdue {
+		t.due = now.Add(spreadOver * time.Duration(i) / time.Duration(len(overdue)))
 	}
 }
 
-// plan works out when an account is due.
+// plan works out when an account is due, and puts it there.
 func (p *Poller) plan(e *entry, now time.Time) {
-	state, ok := p.ledger.Lookup(e.target.ID)
-	if !ok {
+	due, known := p.due(e, now)
+	if !known {
 		p.remove(e)
 		return
+	}
+	p.setDue(e, due)
+}
+
+// due is when an account is due; it is not known of one that is not in the ledger.
+func (p *Poller) due(e *entry, now time.Time) (_ time.Time, known bool) {
+	state, ok := p.ledger.Lookup(e.target.ID)
+	if !ok {
+		return time.Time{}, false
 	}
 	turn := plan{interval: e.target.Interval, minInterval: e.target.MinInterval, phase: e.phase, state: state}
 	if e.key != "" {
@@ -115,7 +158,7 @@ func (p *Poller) plan(e *entry, now time.Time) {
 		turn.refusedUntil = time.Time{}
 		turn.now = true
 	}
-	p.setDue(e, turn.due(now))
+	return turn.due(now), true
 }
 
 func (p *Poller) setDue(e *entry, due time.Time) {

@@ -20,11 +20,11 @@ type suspect struct {
 // failing are the scheduled accounts whose state is as wanted.
 func (p *Poller) failing(wanted func(*ledger.State) bool) []suspect {
 	var suspects []suspect
-	for id, e := range p.entries {
-		if e.stage != scheduled {
+	for _, known := range p.ledger.Listing().Entries {
+		if !wanted(known.State()) {
 			continue
 		}
-		if state, ok := p.ledger.Lookup(id); ok && wanted(state) {
+		if e := p.entries[known.ID]; e != nil && e.stage == scheduled {
 			suspects = append(suspects, suspect{e, e.target, e.key})
 		}
 	}
