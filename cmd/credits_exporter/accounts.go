@@ -126,8 +126,8 @@ func signers() providers.Option { return providers.WithSigners(native.Signers(ra
 
 func readers(a config.Account) map[string]poller.CredentialReader {
 	all := make(map[string]poller.CredentialReader, len(a.Credentials))
-	for name, credential := range a.Credentials {
-		all[name] = credential
+	for _, credential := range a.Credentials {
+		all[credential.Name()] = credential
 	}
 	return all
 }

@@ -32,6 +32,7 @@ type reader struct {
 	catalog  *providers.Catalog
 	broken   map[string]bool // names of the user's own definitions that cannot be used
 	defaults pollTimes
+	shared   *shared
 	warnings strict.Problems
 }
 
@@ -77,7 +78,7 @@ func (r *reader) account(n strict.Node) (e entry, ok bool) {
 	a.Params = params(m, a.Definition)
 	a.thresholds(m.Take("thresholds"))
 	a.prices(m.Take("price"))
-	a.Labels = labels(m.Take("labels"))
+	a.Labels = r.shared.labelled(labels(m.Take("labels")))
 	a.HTTPClient = r.httpClient(m.Take("http_client"))
 	m.Done()
 	if providerOK {

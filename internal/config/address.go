@@ -27,7 +27,7 @@ func (r *reader) address(m *strict.Mapping, a *Account) {
 	if !ok {
 		return
 	}
-	u, _ := url.Parse(raw) // nil with an error
+	u := r.shared.url(raw) // nil for none
 	if wrong := checkBaseURL(raw, u, allowHTTP); wrong != "" {
 		n.Problem("%s", wrong)
 		return

@@ -2,8 +2,6 @@ package config
 
 import (
 	"crypto/sha256"
-	"maps"
-	"sync"
 
 	"github.com/credits-exporter/credits_exporter/providers"
 	"github.com/credits-exporter/credits_exporter/providers/strict"
@@ -17,8 +15,7 @@ type Cache struct {
 	// Keep tells which accounts are of use; the others are checked and left out. Nil keeps all.
 	Keep func(Account) bool
 
-	mu     sync.Mutex
-	labels []map[string]string // the latest different ones, for accounts that have the same
+	shared shared
 
 	basis   [sha256.Size]byte
 	catalog *providers.Catalog
@@ -32,7 +29,7 @@ func (c *Cache) Load(path string, catalog *providers.Catalog, env LookupEnv) (*C
 		return nil, strict.Problems{{File: path, Text: "cannot be read: " + err.Error()}}
 	}
 	l := newLoader(path, catalog, env, diskFiles())
-	l.cache = c
+	l.cache, l.shared = c, &c.shared
 	cfg, err := l.load(path, data)
 	if err == nil {
 		c.lists = l.lists
@@ -45,22 +42,6 @@ func (c *Cache) rebase(basis [sha256.Size]byte) {
 	if c.basis != basis {
 		c.basis, c.lists = basis, nil
 	}
-}
-
-// shared is a map of labels that is equal and that other accounts have, too: labels name teams and tiers, of which there
-// are few, and a map takes much more than what is in it. Nobody modifies them.
-func (c *Cache) shared(labels map[string]string) map[string]string {
-	const remembered = 16
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, known := range c.labels {
-		if maps.Equal(known, labels) {
-			return known
-		}
-	}
-	c.labels = append(c.labels, labels)
-	c.labels = c.labels[max(0, len(c.labels)-remembered):]
-	return labels
 }
 
 // Origin stands for the text that an account was read from.

@@ -40,8 +40,8 @@ type Account struct {
 	Wallet string
 	// Enabled: false means no polls and no series; books and windows stay.
 	Enabled bool
-	// Credentials by the names that the definition gives them.
-	Credentials map[string]Credential
+	// Credentials are those that the definition asks for, in its order.
+	Credentials []Credential
 	// Params by the names that the definition gives them, its defaults filled in.
 	Params map[string]string
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -117,6 +116,8 @@ func TestGoodFiles(t *testing.T) {
 	})
 }
 
+func byName(a, b config.Credential) int { return strings.Compare(a.Name(), b.Name()) }
+
 // describe is a configuration in lines.
 func describe(c *config.Config) []string {
 	var lines []string
@@ -129,8 +130,8 @@ func describe(c *config.Config) []string {
 		add("%s/%s: wallet %s, enabled %t", a.Definition.Name, a.Name, a.Wallet, a.Enabled)
 		add("  interval %v, timeout %v, stale after %v, min_interval %v, host_interval %v",
 			a.Interval, a.Timeout, a.StaleAfter, a.MinInterval, a.HostInterval)
-		for _, name := range slices.Sorted(maps.Keys(a.Credentials)) {
-			add("  credential %s: %v", name, a.Credentials[name])
+		for _, credential := range slices.SortedFunc(slices.Values(a.Credentials), byName) {
+			add("  credential %s: %v", credential.Name(), credential)
 		}
 		if len(a.Params) > 0 {
 			add("  params %v", a.Params)

@@ -53,6 +53,14 @@ type source struct {
 	plain    providers.Secret
 }
 
+// Name is what the definition calls the credential.
+func (c Credential) Name() string {
+	if c.source == nil {
+		return ""
+	}
+	return c.source.name
+}
+
 // Read reads the credential as it is now, without the white space around it. It is called for every poll, so that a
 // rotated file needs no reload. Its error says where the credential was looked for, and never what was found.
 func (c Credential) Read() (providers.Secret, error) {
@@ -164,12 +172,11 @@ func cleanCredential(raw string) (string, error) {
 }
 
 // credentials reads the credentials that the definition asks for.
-func (r *reader) credentials(account *strict.Mapping, d *providers.Definition) map[string]Credential {
-	given := map[string]Credential{}
+func (r *reader) credentials(account *strict.Mapping, d *providers.Definition) []Credential {
 	n := account.Take("credentials")
 	m, ok := n.Map()
 	if n.Exists() && !ok {
-		return given
+		return nil
 	}
 	if d == nil {
 		if ok {
@@ -180,12 +187,13 @@ func (r *reader) credentials(account *strict.Mapping, d *providers.Definition) m
 				}
 			}
 		}
-		return given
+		return nil
 	}
+	given := make([]Credential, 0, len(d.Credentials))
 	for _, wanted := range d.Credentials {
 		if ok {
 			if n := m.Take(wanted.Name); n.Exists() {
-				given[wanted.Name] = r.credential(n, wanted.Name)
+				given = append(given, r.credential(n, wanted.Name))
 			} else {
 				m.Problem("%s is missing%s", wanted.Name, explain(wanted.Help))
 			}

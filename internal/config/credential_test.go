@@ -74,7 +74,7 @@ func TestCredential(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			c := load(t, dir, test.apiKey, env)
-			secret, err := c.Accounts[0].Credentials["api_key"].Read()
+			secret, err := c.Accounts[0].Credentials[0].Read()
 			if test.err == "" {
 				if err != nil || secret.Reveal() != test.want {
 					t.Errorf("credential %q, %v, want %q", secret.Reveal(), err, test.want)
@@ -98,7 +98,7 @@ func TestCredential(t *testing.T) {
 
 func TestCredentialsDirectoryNotSet(t *testing.T) {
 	c := load(t, t.TempDir(), `{file: "${CREDENTIALS_DIRECTORY}/key"}`, noEnvironment)
-	_, err := c.Accounts[0].Credentials["api_key"].Read()
+	_, err := c.Accounts[0].Credentials[0].Read()
 	want := "credential api_key: CREDENTIALS_DIRECTORY is not set; systemd sets it for units with LoadCredential"
 	if err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
@@ -109,7 +109,7 @@ func TestCredentialsDirectoryNotSet(t *testing.T) {
 func TestCredentialIsReadAgain(t *testing.T) {
 	dir := t.TempDir()
 	path := write(t, filepath.Join(dir, "key"), "test-key-1\n")
-	credential := load(t, dir, "{file: key}", noEnvironment).Accounts[0].Credentials["api_key"]
+	credential := load(t, dir, "{file: key}", noEnvironment).Accounts[0].Credentials[0]
 	for _, key := range []string{"test-key-1", "test-key-2"} {
 		write(t, path, key)
 		if secret, err := credential.Read(); err != nil || secret.Reveal() != key {

@@ -81,7 +81,6 @@ func (l *loader) readItem(alone strict.Item) *item {
 		return nil
 	}
 	i := &item{account: e.account, key: e.key, place: e.node.Note(""), warnings: r.warnings}
-	i.account.Labels = l.cache.shared(i.account.Labels)
 	if i.kept = l.cache.Keep == nil || l.cache.Keep(i.account); !i.kept {
 		i.account = Account{}
 	}

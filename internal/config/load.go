@@ -42,7 +42,7 @@ func (p place) problem() strict.Problem { return p.alone.Moved(p.moved) }
 
 func newLoader(file string, catalog *providers.Catalog, env LookupEnv, files files) *loader {
 	return &loader{
-		reader: reader{dir: filepath.Dir(file), env: env, files: files, catalog: catalog, broken: map[string]bool{}},
+		reader: reader{dir: filepath.Dir(file), env: env, files: files, catalog: catalog, broken: map[string]bool{}, shared: &shared{}},
 		places: map[accountKey]place{},
 	}
 }

@@ -30,12 +30,12 @@ accounts:
 		t.Fatal(err)
 	}
 	account := c.Accounts[0]
-	read, err := account.Credentials["api_key"].Read()
+	read, err := account.Credentials[0].Read()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, value := range []any{
-		c, *c, c.Accounts, account, &account, account.Credentials, account.Credentials["api_key"], account.HTTPClient,
+		c, *c, c.Accounts, account, &account, account.Credentials, account.Credentials[0], account.HTTPClient,
 		&account.HTTPClient, read, c.Warnings,
 	} {
 		for form, printed := range printings(t, value) {

@@ -124,11 +124,11 @@ func threshold(n strict.Node, unit, severity string) (Threshold, bool) {
 	return t, true
 }
 
+// From here on whole numbers are no longer exact in a sample.
+var highestExact, lowestExact = providers.NewAmount(1 << 53), providers.NewAmount(-1 << 53)
+
 // beyondFloat tells whether whole numbers of this size are no longer exact in a sample.
-func beyondFloat(a providers.Amount) bool {
-	limit := providers.NewAmount(1 << 53)
-	return a.Cmp(limit) >= 0 || providers.NewAmount(0).Sub(a).Cmp(limit) >= 0
-}
+func beyondFloat(a providers.Amount) bool { return a.Cmp(highestExact) >= 0 || a.Cmp(lowestExact) <= 0 }
 
 func runwayThresholds(n strict.Node) map[string]time.Duration {
 	warningNode, criticalNode, ok := severities(n)

@@ -13,18 +13,22 @@ type Mapping struct {
 
 	entries []Entry
 	known   []string
+	// room is for the first of the known keys, because there is a mapping for nearly everything.
+	room [8]string
 }
 
 // Entry is one key of a mapping with its value. The value's path ends in the key.
 type Entry struct {
 	Key   string
 	Value Node
-	key   Node
+	key   *yaml.Node
 	taken bool
 }
 
 // Problem records that the key itself, not its value, is wrong.
-func (e Entry) Problem(format string, args ...any) { e.key.Problem(format, args...) }
+func (e Entry) Problem(format string, args ...any) {
+	Node{doc: e.Value.doc, node: e.key, path: e.Value.path}.Problem(format, args...)
+}
 
 // Map is a value that must be a mapping. Duplicate keys, keys that are not text and merge keys are problems.
 func (n Node) Map() (*Mapping, bool) {
@@ -37,6 +41,7 @@ func (n Node) Map() (*Mapping, bool) {
 		return nil, false
 	}
 	m := &Mapping{Node: n, entries: make([]Entry, 0, len(n.node.Content)/2)}
+	m.known = m.room[:0]
 	lines := map[string]int{}
 	for i := 0; i+1 < len(n.node.Content); i += 2 {
 		m.read(n.node.Content[i], n.node.Content[i+1], lines)
@@ -66,7 +71,7 @@ func (m *Mapping) read(key, value *yaml.Node, lines map[string]int) {
 	m.entries = append(m.entries, Entry{
 		Key:   key.Value,
 		Value: Node{doc: m.doc, node: value, path: keyNode.path},
-		key:   keyNode,
+		key:   key,
 	})
 }
 
@@ -147,8 +152,7 @@ func (m *Mapping) Done() {
 func (m *Mapping) DoneHidden() {
 	for _, e := range m.entries {
 		if !e.taken {
-			e.key.path = m.path
-			e.Problem("unknown key; %s", m.knownKeys())
+			Node{doc: m.doc, node: e.key, path: m.path}.Problem("unknown key; %s", m.knownKeys())
 		}
 	}
 }
