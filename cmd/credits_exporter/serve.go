@@ -113,7 +113,7 @@ func (p *program) spareLater(ctx context.Context, percent int) {
 
 // untilStarted is how much garbage there may be at least, in percent, until the start is over: with very many accounts a
 // sixth of its time would be spent on finding it, and what a scrape needs later takes the room anyway.
-const untilStarted = 200
+const untilStarted = 300
 
 // collectAt sets how much garbage there may be, in percent of what is in use. $GOGC overrules it.
 func (p *program) collectAt(percent int) {
