@@ -96,6 +96,20 @@ func TestCredential(t *testing.T) {
 	}
 }
 
+// A file in /proc says that it has no length.
+func TestCredentialOfUnknownLength(t *testing.T) {
+	const path = "/proc/sys/kernel/ostype"
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Skip("there is no such file here")
+	}
+	c := load(t, t.TempDir(), "{file: "+path+"}", noEnvironment)
+	secret, err := c.Accounts[0].Credentials["api_key"].Read()
+	if want := strings.TrimSpace(string(content)); err != nil || secret.Reveal() != want {
+		t.Errorf("%q, %v, want %q", secret.Reveal(), err, want)
+	}
+}
+
 func TestCredentialsDirectoryNotSet(t *testing.T) {
 	c := load(t, t.TempDir(), `{file: "${CREDENTIALS_DIRECTORY}/key"}`, noEnvironment)
 	_, err := c.Accounts[0].Credentials[0].Read()
