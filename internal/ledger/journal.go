@@ -89,17 +89,17 @@ func (l *Ledger) rest(ctx context.Context, pause time.Duration) bool {
 func (l *Ledger) Commit() error {
 	l.committing.Lock()
 	defer l.committing.Unlock()
-	values := l.changes()
-	if len(values) == 0 {
+	changes := l.changes()
+	if len(changes) == 0 {
 		return nil
 	}
-	err := l.write(values)
+	err := l.write(changes)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	health := l.StorageHealth()
 	if err != nil {
-		for id := range values {
-			l.dirty[id] = true
+		for _, c := range changes {
+			l.dirty[c.id] = true
 		}
 		if health.Healthy {
 			l.log.Error("The storage cannot be written: counters stand still until it can", "err", err)
@@ -113,7 +113,7 @@ func (l *Ledger) Commit() error {
 	}
 	l.health.Store(&StorageHealth{Healthy: true, LastWrite: l.now()})
 	l.logCompaction(l.store.Status().CompactionErr)
-	l.show(values)
+	l.show(changes)
 	return nil
 }
 
@@ -125,24 +125,30 @@ func (l *Ledger) logCompaction(err error) {
 	l.compactionFails = err != nil
 }
 
-// changes takes what is to be committed.
-func (l *Ledger) changes() map[recordID]any {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	values := make(map[recordID]any, len(l.dirty))
-	for id := range l.dirty {
-		values[id] = l.record(id)
-	}
-	clear(l.dirty)
-	return values
+// change is a record that is to be committed.
+type change struct {
+	id    recordID
+	value any // what record gave
 }
 
-func (l *Ledger) write(values map[recordID]any) error {
-	records := make([]storage.Record, 0, len(values))
-	for id, value := range values {
-		record, err := encode(id, value)
+// changes takes what is to be committed.
+func (l *Ledger) changes() []change {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	changes := make([]change, 0, len(l.dirty))
+	for id := range l.dirty {
+		changes = append(changes, change{id, l.record(id)})
+	}
+	clear(l.dirty)
+	return changes
+}
+
+func (l *Ledger) write(changes []change) error {
+	records := make([]storage.Record, 0, len(changes))
+	for _, c := range changes {
+		record, err := encode(c.id, c.value)
 		if err != nil {
-			l.log.Error("A record cannot be encoded and is not kept", "record", id.String(), "err", err)
+			l.log.Error("A record cannot be encoded and is not kept", "record", c.id.String(), "err", err)
 			continue
 		}
 		records = append(records, record)
@@ -151,25 +157,25 @@ func (l *Ledger) write(values map[recordID]any) error {
 }
 
 // show makes public what was committed. It is called with the lock held.
-func (l *Ledger) show(values map[recordID]any) {
+func (l *Ledger) show(changes []change) {
 	failuresChanged := false
 	var booked []*wallet
-	for id, value := range values {
-		if committed, ok := value.(book.Book); ok && l.wallets[id.wallet()] != nil {
-			w := l.wallets[id.wallet()]
+	for _, c := range changes {
+		if committed, ok := c.value.(book.Book); ok && l.wallets[c.id.wallet()] != nil {
+			w := l.wallets[c.id.wallet()]
 			w.shown = committed.Totals()
 			booked = append(booked, w)
 		}
 	}
-	for id, value := range values {
-		switch id.kind {
+	for _, c := range changes {
+		switch c.id.kind {
 		case accountRecords:
-			if committed, ok := value.(*State); ok {
-				l.showPolls(id.account(), committed.Polls)
+			if committed, ok := c.value.(*State); ok {
+				l.showPolls(c.id.account(), committed.Polls)
 			}
 		case failureRecords:
-			if committed, ok := value.(map[providers.Reason]uint64); ok && l.failures[id.owner] != nil {
-				l.failures[id.owner].shown = maps.Clone(committed)
+			if committed, ok := c.value.(map[providers.Reason]uint64); ok && l.failures[c.id.owner] != nil {
+				l.failures[c.id.owner].shown = maps.Clone(committed)
 				failuresChanged = true
 			}
 		}
