@@ -1,6 +1,7 @@
 package poller
 
 import (
+	"iter"
 	"math"
 	"time"
 
@@ -69,7 +70,7 @@ func (p plan) wanted(now time.Time) time.Time {
 // at which the balance changes, whichever comes first.
 func (p plan) afterSuccess(last time.Time) time.Time {
 	due := p.nextTurn(last)
-	for _, event := range events(p.state) {
+	for event := range events(p.state) {
 		if at := event.Add(afterEvent); event.After(p.state.LastSuccess) && at.After(last) && at.Before(due) {
 			due = at
 		}
@@ -88,22 +89,23 @@ func (p plan) nextTurn(last time.Time) time.Time {
 }
 
 // events are the moments at which the vendor's figures change by themselves.
-func events(s *ledger.State) []time.Time {
-	if s.Report == nil {
-		return nil
-	}
-	var at []time.Time
-	for _, b := range s.Report.Balances {
-		if !b.Resets.IsZero() {
-			at = append(at, b.Resets)
+func events(s *ledger.State) iter.Seq[time.Time] {
+	return func(yield func(time.Time) bool) {
+		if s.Report == nil {
+			return
 		}
-		for _, lot := range b.Lots {
-			if !lot.Expires.IsZero() {
-				at = append(at, lot.Expires)
+		for i := range s.Report.Balances {
+			b := &s.Report.Balances[i]
+			if !b.Resets.IsZero() && !yield(b.Resets) {
+				return
+			}
+			for j := range b.Lots {
+				if expires := b.Lots[j].Expires; !expires.IsZero() && !yield(expires) {
+					return
+				}
 			}
 		}
 	}
-	return at
 }
 
 // backoff is the wait after the n-th failure in a row: it doubles up to the interval. The jitter comes from the
