@@ -160,8 +160,10 @@ func (l *Ledger) restartBook(account *Account) {
 // wallet is the purse of an account.
 func (l *Ledger) wallet(account *Account) *wallet {
 	name := walletID{account.Provider, account.Wallet}
-	if l.wallets[name] == nil {
-		l.wallets[name] = &wallet{}
+	w := l.wallets[name]
+	if w == nil {
+		w = &wallet{}
+		l.wallets[name] = w
 	}
-	return l.wallets[name]
+	return w
 }
