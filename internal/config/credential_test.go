@@ -104,7 +104,7 @@ func TestCredentialOfUnknownLength(t *testing.T) {
 		t.Skip("there is no such file here")
 	}
 	c := load(t, t.TempDir(), "{file: "+path+"}", noEnvironment)
-	secret, err := c.Accounts[0].Credentials["api_key"].Read()
+	secret, err := c.Accounts[0].Credentials[0].Read()
 	if want := strings.TrimSpace(string(content)); err != nil || secret.Reveal() != want {
 		t.Errorf("%q, %v, want %q", secret.Reveal(), err, want)
 	}
