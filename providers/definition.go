@@ -66,15 +66,27 @@ func (d *Definition) NeedsBaseURL() bool {
 // Reports tells whether a balance of this unit can come out of the definition. Of a unit that is computed, only the
 // form is known.
 func (d *Definition) Reports(unit string) bool {
+	return slices.ContainsFunc(d.rules.balances, func(b balanceRule) bool { return b.reports(unit) })
+}
+
+// Allocates tells whether the definition can state what a balance of this unit, or its lots, began with, or what the
+// plan includes of it.
+func (d *Definition) Allocates(unit string) bool {
 	return slices.ContainsFunc(d.rules.balances, func(b balanceRule) bool {
-		switch {
-		case b.unit.x == nil:
-			return b.unit.literal == unit
-		case b.unit.currency:
-			return currencyText.MatchString(unit)
-		}
-		return unitText.MatchString(unit)
+		return b.reports(unit) && (b.allocated != nil || b.planAllocated != nil ||
+			slices.ContainsFunc(b.lots, func(l lotRule) bool { return l.allocated != nil }))
 	})
+}
+
+// reports tells whether a balance of this unit can come out of the rule.
+func (b *balanceRule) reports(unit string) bool {
+	switch {
+	case b.unit.x == nil:
+		return b.unit.literal == unit
+	case b.unit.currency:
+		return currencyText.MatchString(unit)
+	}
+	return unitText.MatchString(unit)
 }
 
 // Host is the host, with its port where one is written, that an account's requests go to. Params have their defaults.

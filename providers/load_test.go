@@ -223,6 +223,8 @@ request:
 balances:
   - {unit: credits, remaining: .a}
   - {unit: {currency: .c}, remaining: $limit}
+  - {unit: images, remaining: .b, plan_allocated: .plan}
+  - {unit: pages, lots: [{each: .lots, kind: .kind, remaining: .left, allocated: .all}]}
 `)
 	if d.MinInterval != 90*time.Minute || d.HostInterval != 2*time.Second || d.Note == "" || len(d.Aliases) != 2 {
 		t.Errorf("%+v", d)
@@ -236,6 +238,11 @@ balances:
 	for unit, want := range map[string]bool{"credits": true, "USD": true, "USDT": false, "tokens": false} {
 		if d.Reports(unit) != want {
 			t.Errorf("Reports(%s) = %t", unit, !want)
+		}
+	}
+	for unit, want := range map[string]bool{"credits": false, "USD": false, "images": true, "pages": true, "tokens": false} {
+		if d.Allocates(unit) != want {
+			t.Errorf("Allocates(%s) = %t", unit, !want)
 		}
 	}
 	compare(t, d.Host(nil, nil), "us.example")
