@@ -27,7 +27,7 @@ func ledgerAccounts(cfg *config.Config) []*ledger.Account {
 	return accounts
 }
 
-func ledgerAccount(a config.Account, identity string) *ledger.Account {
+func ledgerAccount(a *config.Account, identity string) *ledger.Account {
 	return &ledger.Account{
 		ID:               accountID(a),
 		Enabled:          a.Enabled,
@@ -42,11 +42,11 @@ func ledgerAccount(a config.Account, identity string) *ledger.Account {
 	}
 }
 
-func accountID(a config.Account) ledger.ID {
+func accountID(a *config.Account) ledger.ID {
 	return ledger.ID{Provider: a.Definition.Name, Account: a.Name}
 }
 
-func thresholds(a config.Account) []ledger.Threshold {
+func thresholds(a *config.Account) []ledger.Threshold {
 	var all []ledger.Threshold
 	for _, t := range a.Thresholds {
 		threshold := ledger.Threshold{Unit: t.Unit, Severity: t.Severity, Amount: t.Amount}
@@ -58,7 +58,7 @@ func thresholds(a config.Account) []ledger.Threshold {
 	return all
 }
 
-func runwayThresholds(a config.Account) []ledger.RunwayThreshold {
+func runwayThresholds(a *config.Account) []ledger.RunwayThreshold {
 	var all []ledger.RunwayThreshold
 	for severity, left := range a.RunwayThresholds {
 		all = append(all, ledger.RunwayThreshold{Severity: severity, Left: left})
@@ -67,7 +67,7 @@ func runwayThresholds(a config.Account) []ledger.RunwayThreshold {
 	return all
 }
 
-func prices(a config.Account) []ledger.Price {
+func prices(a *config.Account) []ledger.Price {
 	var all []ledger.Price
 	for _, p := range a.Prices {
 		all = append(all, ledger.Price{Unit: p.Unit, Amount: p.Amount, Currency: p.Currency})
@@ -77,7 +77,7 @@ func prices(a config.Account) []ledger.Price {
 
 // identity names the question that is asked for an account: when its params, its base URL or its definition change,
 // the figures come to mean something else.
-func identity(a config.Account) string {
+func identity(a *config.Account) string {
 	base := ""
 	if a.BaseURL != nil {
 		base = a.BaseURL.String()
@@ -104,7 +104,7 @@ func targets(cfg *config.Config, pool *httpclient.Pool, clock func() time.Time, 
 	return all
 }
 
-func target(a config.Account, identity string, engine providers.Provider, transport http.RoundTripper) *poller.Target {
+func target(a *config.Account, identity string, engine providers.Provider, transport http.RoundTripper) *poller.Target {
 	return &poller.Target{
 		ID:           accountID(a),
 		Provider:     engine,
@@ -124,7 +124,7 @@ func target(a config.Account, identity string, engine providers.Provider, transp
 // signers are the primitives for vendors whose requests are signed, or whose tokens are earned first.
 func signers() providers.Option { return providers.WithSigners(native.Signers(rand.Text)) }
 
-func readers(a config.Account) map[string]poller.CredentialReader {
+func readers(a *config.Account) map[string]poller.CredentialReader {
 	all := make(map[string]poller.CredentialReader, len(a.Credentials))
 	for _, credential := range a.Credentials {
 		all[credential.Name()] = credential

@@ -20,19 +20,20 @@ type roster struct {
 	clock   func() time.Time
 	options []providers.Option
 	members map[ledger.ID]*member
+	round   int // counts the configurations
 	latest  question
 }
 
 // question is what was asked for the account that was looked at last, and its identity: of very many accounts, most ask
 // the same.
 type question struct {
-	account  config.Account
+	account  *config.Account
 	identity string
 }
 
 // identity is the function identity.
-func (r *roster) identity(a config.Account) string {
-	if known := r.latest.account; known.Definition != a.Definition || !maps.Equal(known.Params, a.Params) || !sameURL(known.BaseURL, a.BaseURL) {
+func (r *roster) identity(a *config.Account) string {
+	if known := r.latest.account; known == nil || known.Definition != a.Definition || !maps.Equal(known.Params, a.Params) || !sameURL(known.BaseURL, a.BaseURL) {
 		r.latest = question{a, identity(a)}
 	}
 	return r.latest.identity
@@ -42,36 +43,42 @@ func sameURL(a, b *url.URL) bool { return a == b || a != nil && b != nil && *a =
 
 // member is one account.
 type member struct {
-	origin  config.Origin
-	account *ledger.Account
-	target  *poller.Target // nil while the account is disabled
+	configured *config.Account
+	account    *ledger.Account
+	target     *poller.Target // nil while the account is disabled
+	round      int            // the last configuration that the account was in
 }
 
 // take makes the accounts of a configuration the members.
 func (r *roster) take(cfg *config.Config) (accounts []*ledger.Account, targets []*poller.Target) {
-	before := r.members
-	r.members = make(map[ledger.ID]*member, len(cfg.Accounts))
+	r.round++
+	if r.members == nil {
+		r.members = make(map[ledger.ID]*member, len(cfg.Accounts))
+	}
 	engines := map[*providers.Definition]providers.Provider{}
 	transports := map[config.HTTPClient]http.RoundTripper{}
 	accounts = make([]*ledger.Account, len(cfg.Accounts))
 	targets = make([]*poller.Target, 0, len(cfg.Accounts))
-	for i := range cfg.Accounts {
-		a := &cfg.Accounts[i]
-		m := before[accountID(*a)]
-		if m == nil || !a.Unchanged(m.origin) {
-			m = r.member(*a, engines, transports)
+	for i, a := range cfg.Accounts {
+		m := r.members[accountID(a)]
+		if m == nil || m.configured != a {
+			m = r.member(a, engines, transports)
+			r.members[m.account.ID] = m
 		}
-		r.members[m.account.ID] = m
+		m.round = r.round
 		accounts[i] = m.account
 		if m.target != nil {
 			targets = append(targets, m.target)
 		}
 	}
+	if len(r.members) > len(accounts) {
+		maps.DeleteFunc(r.members, func(_ ledger.ID, m *member) bool { return m.round != r.round })
+	}
 	r.retain(cfg)
 	return accounts, targets
 }
 
-func (r *roster) member(a config.Account, engines map[*providers.Definition]providers.Provider, transports map[config.HTTPClient]http.RoundTripper) *member {
+func (r *roster) member(a *config.Account, engines map[*providers.Definition]providers.Provider, transports map[config.HTTPClient]http.RoundTripper) *member {
 	if engines[a.Definition] == nil {
 		engines[a.Definition] = providers.NewEngine(a.Definition, r.clock, r.options...)
 	}
@@ -79,7 +86,7 @@ func (r *roster) member(a config.Account, engines map[*providers.Definition]prov
 		transports[a.HTTPClient] = r.pool.Transport(a.HTTPClient)
 	}
 	identity := r.identity(a)
-	m := &member{origin: a.Origin(), account: ledgerAccount(a, identity)}
+	m := &member{configured: a, account: ledgerAccount(a, identity)}
 	if a.Enabled {
 		m.target = target(a, identity, engines[a.Definition], transports[a.HTTPClient])
 	}
@@ -90,8 +97,8 @@ func (r *roster) member(a config.Account, engines map[*providers.Definition]prov
 func (r *roster) retain(cfg *config.Config) {
 	seen := map[config.HTTPClient]bool{}
 	var used []config.HTTPClient
-	for i := range cfg.Accounts {
-		if client := cfg.Accounts[i].HTTPClient; !seen[client] {
+	for _, a := range cfg.Accounts {
+		if client := a.HTTPClient; !seen[client] {
 			seen[client] = true
 			used = append(used, client)
 		}

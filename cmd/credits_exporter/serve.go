@@ -83,7 +83,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 // accounts there are. Most of the memory is accounts that change once in minutes, so little garbage comes of much memory,
 // and room for as much garbage again would nearly double what the process takes. Polls make garbage, so there is room
 // for two seconds of them.
-func spare(accounts []config.Account) (percent int) {
+func spare(accounts []*config.Account) (percent int) {
 	polls := 0.0 // a second
 	for i := range accounts {
 		polls += 1 / accounts[i].Interval.Seconds()

@@ -39,7 +39,7 @@ type reader struct {
 // entry is an account as it stands in a list.
 type entry struct {
 	// account has no definition when its provider is not known; then it is of no use.
-	account Account
+	account *Account
 	key     accountKey // empty when it names no provider
 	node    strict.Node
 }
@@ -52,8 +52,8 @@ func (r *reader) account(n strict.Node) (e entry, ok bool) {
 	if !ok {
 		return entry{}, false
 	}
-	e = entry{account: Account{Name: defaultName, Enabled: true}, node: m.Node}
-	a := &e.account
+	a := &Account{Name: defaultName, Enabled: true}
+	e = entry{account: a, node: m.Node}
 	provider, providerOK := text(m.Require("provider"))
 	if providerOK {
 		a.Definition = r.definition(m.Take("provider"), provider)
@@ -95,7 +95,10 @@ func (l *loader) accounts(n strict.Node) {
 	}
 	for _, item := range items {
 		e, ok := l.account(item)
-		if ok && e.key.provider != "" {
+		if !ok {
+			continue
+		}
+		if e.key.provider != "" {
 			l.unique(e.node, e.key)
 		}
 		if e.account.Definition != nil {

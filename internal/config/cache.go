@@ -10,10 +10,11 @@ import (
 // Cache remembers what account_files said the last time, file by file and item by item, so that a reload reads only the
 // accounts whose text is another one. What it gives is what reading everything gives: an item is taken from it only if its text, its
 // file's name, the defaults and the definitions are the same and nothing was wrong with it, and a file in which anything
-// is unusual is read whole. It is for one goroutine at a time. The zero Cache is empty.
+// is unusual is read whole. An account that was not read anew is the same one, by its pointer. A Cache is for one goroutine
+// at a time. The zero Cache is empty.
 type Cache struct {
 	// Keep tells which accounts are of use; the others are checked and left out. Nil keeps all.
-	Keep func(Account) bool
+	Keep func(*Account) bool
 
 	shared shared
 
@@ -43,13 +44,3 @@ func (c *Cache) rebase(basis [sha256.Size]byte) {
 		c.basis, c.lists = basis, nil
 	}
 }
-
-// Origin stands for the text that an account was read from.
-type Origin struct{ item *item }
-
-// Origin is where a Cache has the account from.
-func (a *Account) Origin() Origin { return Origin{a.origin} }
-
-// Unchanged tells whether an account is known to be the same as the one of that origin, in a configuration that was
-// loaded with the same Cache before.
-func (a *Account) Unchanged(before Origin) bool { return a.origin != nil && a.origin == before.item }

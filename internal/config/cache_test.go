@@ -34,6 +34,15 @@ func TestACacheChangesNothing(t *testing.T) {
 		}
 		return b.String()
 	}
+	object := func(name, more string) string {
+		return fmt.Sprintf("{\"provider\": \"olostep\",\n \"name\": %q, \"credentials\": {\"api_key\": {\"file\": \"%s.key\"}}%s}", name, name, more)
+	}
+	array := func(objects ...string) string { return "[\n" + strings.Join(objects, ",\n") + "\n]\n" }
+	var many []string
+	for i := range 100 {
+		many = append(many, object(fmt.Sprint("customer-", i), ""))
+	}
+	plainKey := `{"provider": "olostep", "name": "plain", "credentials": {"api_key": "test-key-1"}}`
 	usual := "account_files: [a*.yml]\n"
 	steps := []struct{ name, main, file string }{
 		{"many", usual, list(20)},
@@ -62,6 +71,19 @@ func TestACacheChangesNothing(t *testing.T) {
 		{"some of them changed", usual, list(100) + entry("new-1", "") + entry("new-2", "  labels: {team: blue}\n") + list(300)[len(list(150)):]},
 		{"a mistake among hundreds", usual, list(250) + entry("bad", "  intervall: 5m\n") + entry("last", "")},
 		{"a warning among hundreds", usual, list(250) + "# new\n\n- {provider: olostep, name: plain, credentials: {api_key: test-key-1}}\n" + entry("last", "")},
+		{"JSON", usual, array(many...)},
+		{"JSON, one more in front", usual, array(append([]string{object("first", `, "labels": {"team": "\ud83d\ude00"}`)}, many...)...)},
+		{"JSON in a line, a warning among others", usual, "  [" + many[0] + ", " + plainKey + "," + many[1] + "]"},
+		{"JSON, the warning moves", usual, "[" + many[0] + ",\n" + many[2] + ", " + plainKey + "," + many[1] + "]"},
+		{"JSON, a mistake", usual, array(append(many[:50:50], object("bad", `, "intervall": "5m"`), many[60])...)},
+		{"JSON, no account", usual, array(append(many[:50:50], "null", "1", "[{}]")...)},
+		{"JSON, twice", usual, array(append(many[:50:50], many[20])...)},
+		{"JSON, a key twice", usual, array(append(many[:50:50], object("x", `, "name": "y"`))...)},
+		{"JSON, empty", usual, " [ ]\n"},
+		{"JSON cut short", usual, array(many...)[:200]},
+		{"JSON with a comment", usual, array(many...) + "# the end\n"},
+		{"half a pair", usual, array(append(many[:50:50], object("x", `, "labels": {"team": "\ud83d"}`))...)},
+		{"no JSON again", usual, list(20)},
 		{"twice among hundreds, in two files", usual + "accounts: [{provider: olostep, name: customer-290, credentials: {api_key: {env: A}}}]\n", list(300)},
 	}
 	env := func(string) (string, bool) { return "", false }
@@ -94,10 +116,11 @@ func TestACacheChangesNothing(t *testing.T) {
 	}
 }
 
-// plain is an account without what a cache adds, and with credentials that can be compared.
-func plain(a Account) any {
+// plain is an account with credentials that can be compared.
+func plain(account *Account) any {
+	a := *account
 	credentials := fmt.Sprint(a.Credentials)
-	a.origin, a.Credentials = nil, nil
+	a.Credentials = nil
 	return []any{a, credentials}
 }
 
@@ -109,7 +132,7 @@ func TestACacheKnowsWhatIsUnchanged(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "main.yml")
 	cache := &Cache{}
-	load := func(names ...string) map[string]Account {
+	load := func(names ...string) map[string]*Account {
 		var text strings.Builder
 		for _, name := range names {
 			fmt.Fprintf(&text, "- {provider: olostep, name: %s, credentials: {api_key: {file: %s}}}\n", name[:1], name)
@@ -123,7 +146,7 @@ func TestACacheKnowsWhatIsUnchanged(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		accounts := map[string]Account{}
+		accounts := map[string]*Account{}
 		for _, a := range cfg.Accounts {
 			accounts[a.Name] = a
 		}
@@ -135,8 +158,7 @@ func TestACacheKnowsWhatIsUnchanged(t *testing.T) {
 	}
 	after := load("x1", "a1", "b2", "c1")
 	for name, want := range map[string]bool{"a": true, "b": false, "c": false} { // c's file can be read by others now
-		was, is := before[name], after[name]
-		if got := is.Unchanged(was.Origin()); got != want {
+		if got := before[name] == after[name]; got != want {
 			t.Errorf("%s is unchanged: %v, want %v", name, got, want)
 		}
 	}

@@ -18,7 +18,7 @@ type Config struct {
 	// Catalog holds the built-in definitions and the user's own.
 	Catalog *providers.Catalog
 	// Accounts are in the order of provider and name, disabled ones included.
-	Accounts []Account
+	Accounts []*Account
 	// Warnings are things that work and that a user should know of, such as a credential in plain text.
 	Warnings strict.Problems
 }
@@ -31,7 +31,7 @@ type Storage struct {
 	Path string
 }
 
-// Account is one account of one vendor, with what is in force for it.
+// Account is one account of one vendor, with what is in force for it. It is never modified once it was loaded.
 type Account struct {
 	Definition *providers.Definition
 	// Name is the `account` label, unique within the provider.
@@ -64,9 +64,6 @@ type Account struct {
 	// BaseURL replaces scheme and host of every request; nil: the vendor's own.
 	BaseURL    *url.URL
 	HTTPClient HTTPClient
-
-	// origin is where a Cache has the account from.
-	origin *item
 }
 
 // The severities of a threshold.

@@ -39,7 +39,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func checkSound(t *testing.T, a config.Account) {
+func checkSound(t *testing.T, a *config.Account) {
 	t.Helper()
 	switch {
 	case a.Definition == nil || a.Name == "" || a.Wallet == "":

@@ -14,8 +14,7 @@ const runLength = 32
 
 // item is one entry of a list of accounts that was read without a problem.
 type item struct {
-	account  Account
-	kept     bool
+	account  *Account // nil when it is not kept
 	key      accountKey
 	place    strict.Problem
 	warnings strict.Problems
@@ -76,20 +75,22 @@ func (f *list) parse(pieces []piece) ([]strict.Item, bool) {
 func (l *loader) readItem(alone strict.Item) *item {
 	r := l.reader
 	r.warnings = nil
-	e, _ := r.account(alone.Node)
-	if len(alone.Document.Problems) > 0 || e.account.Definition == nil {
+	e, ok := r.account(alone.Node)
+	if !ok || len(alone.Document.Problems) > 0 || e.account.Definition == nil {
 		return nil
 	}
 	i := &item{account: e.account, key: e.key, place: e.node.Note(""), warnings: r.warnings}
-	if i.kept = l.cache.Keep == nil || l.cache.Keep(i.account); !i.kept {
-		i.account = Account{}
+	if l.cache.Keep != nil && !l.cache.Keep(i.account) {
+		i.account = nil
 	}
-	i.account.origin = i
 	return i
 }
 
 // current tells whether the warnings about an item's files would be the same now.
 func (i *item) current(r *reader) bool {
+	if i.account == nil {
+		return true
+	}
 	for _, credential := range i.account.Credentials {
 		if s := credential.source; s.file != "" && r.readable(s.path()) != s.readable {
 			return false

@@ -125,7 +125,8 @@ func sideBySide(n int, do func(i int)) {
 func (f *list) cut(before *list) {
 	f.sum = sha256.Sum256(f.data)
 	if before != nil && before.sum == f.sum {
-		f.form, f.pieces = before.form, slices.Clone(before.pieces)
+		// The pieces are the same, and if one of them is read anew, it is good for the list before, too.
+		f.form, f.pieces = before.form, before.pieces
 		return
 	}
 	var ok bool
@@ -227,7 +228,7 @@ func (l *loader) join(file *list) bool {
 		for _, w := range item.warnings {
 			l.warn(w.Moved(file.before(i)))
 		}
-		if item.kept {
+		if item.account != nil {
 			l.config.Accounts = append(l.config.Accounts, item.account)
 		}
 	}

@@ -63,7 +63,7 @@ func (l *loader) load(file string, data []byte) (*Config, error) {
 	if len(l.config.Accounts) == 0 {
 		l.warn(root.Note("there is no account in this configuration, so there is nothing to poll"))
 	}
-	byName := func(a, b Account) int {
+	byName := func(a, b *Account) int {
 		return cmp.Or(cmp.Compare(a.Definition.Name, b.Definition.Name), cmp.Compare(a.Name, b.Name))
 	}
 	if !slices.IsSortedFunc(l.config.Accounts, byName) {

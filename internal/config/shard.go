@@ -57,7 +57,7 @@ func (s Shard) String() string {
 // one, because they keep one book: the hash is the first eight bytes, big-endian, of the SHA-256 of the provider, a zero
 // byte and the wallet, which is provider/name where none is configured. From the hash to the ordinal it is a jump
 // consistent hash (Lamping and Veach, 2014), so one shard more moves only the accounts that fall to the new one.
-func (s Shard) Holds(a Account) bool {
+func (s Shard) Holds(a *Account) bool {
 	if s.Total <= 1 {
 		return true
 	}
@@ -83,7 +83,7 @@ func (s Shard) Of(c *Config) *Config {
 		return c
 	}
 	part := *c
-	part.Accounts = make([]Account, 0, len(c.Accounts)/s.Total+1)
+	part.Accounts = make([]*Account, 0, len(c.Accounts)/s.Total+1)
 	for _, a := range c.Accounts {
 		if s.Holds(a) {
 			part.Accounts = append(part.Accounts, a)

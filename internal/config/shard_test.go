@@ -23,12 +23,12 @@ func TestParseShard(t *testing.T) {
 	}
 }
 
-func shardAccounts(n int) []Account {
+func shardAccounts(n int) []*Account {
 	d := &providers.Definition{Name: "olostep"}
-	accounts := make([]Account, n)
+	accounts := make([]*Account, n)
 	for i := range accounts {
 		name := fmt.Sprintf("customer-%06d", i)
-		accounts[i] = Account{Definition: d, Name: name, Wallet: "olostep/" + name}
+		accounts[i] = &Account{Definition: d, Name: name, Wallet: "olostep/" + name}
 	}
 	return accounts
 }
