@@ -271,12 +271,12 @@ func (r *reader) readable(path string) bool {
 		slices.ContainsFunc(mounted, func(dir string) bool { return strings.HasPrefix(path, dir) }) {
 		return false
 	}
-	info, err := r.files.stat(path)
-	if err != nil || !info.Mode().IsRegular() {
+	mode, err := r.files.mode(path)
+	if err != nil || !mode.IsRegular() {
 		return false // missing or unusable: the poll says so, or CheckCredentials
 	}
 	const readableByOthers fs.FileMode = 0o004
-	return info.Mode()&readableByOthers != 0
+	return mode&readableByOthers != 0
 }
 
 func (r *reader) warn(p strict.Problem) { r.warnings = append(r.warnings, p) }

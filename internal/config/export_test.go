@@ -11,6 +11,6 @@ func ParseWithoutDisk(file string, data []byte, catalog *providers.Catalog, env 
 	return newLoader(file, catalog, env, files{
 		glob: func(string) ([]string, error) { return nil, nil },
 		read: func(string) ([]byte, error) { return nil, fs.ErrNotExist },
-		stat: func(string) (fs.FileInfo, error) { return nil, fs.ErrNotExist },
+		mode: func(string) (fs.FileMode, error) { return 0, fs.ErrNotExist },
 	}).load(file, data)
 }

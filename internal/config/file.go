@@ -24,14 +24,14 @@ var errNotRegular = errors.New("not a regular file")
 type files struct {
 	glob func(pattern string) ([]string, error)
 	read func(path string) ([]byte, error)
-	stat func(path string) (fs.FileInfo, error)
+	mode func(path string) (fs.FileMode, error)
 }
 
 func diskFiles() files {
 	return files{
 		glob: filepath.Glob,
 		read: func(path string) ([]byte, error) { return readRegular(path, maxListFile) },
-		stat: os.Stat,
+		mode: fileMode,
 	}
 }
 

@@ -51,7 +51,7 @@ func loadList(t *testing.T, catalog *providers.Catalog, list []byte, cache *Cach
 	t.Helper()
 	l := newLoader("config.yml", catalog, func(string) (string, bool) { return "", false }, files{
 		read: func(string) ([]byte, error) { return list, nil },
-		stat: func(string) (fs.FileInfo, error) { return nil, fs.ErrNotExist },
+		mode: func(string) (fs.FileMode, error) { return 0, fs.ErrNotExist },
 	})
 	l.cache = cache
 	return l.load("config.yml", []byte("account_files: [list]\n"))
