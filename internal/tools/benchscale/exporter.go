@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,7 +20,14 @@ type site struct {
 	binary   string
 	accounts int
 	lots     int
+	lists    string // listsJSON or listsYAML
 }
+
+// In what the lists of accounts are written: as a program writes them, or as a person does.
+const (
+	listsJSON = "json"
+	listsYAML = "yaml"
+)
 
 // accountsPerFile is how many accounts stand in each of the account_files.
 const accountsPerFile = 1000
@@ -34,8 +42,8 @@ func build(ctx context.Context, to string) error {
 
 // lay writes a configuration: the accounts in account_files, each key in a file of its own.
 func (s site) lay(vendor string, interval time.Duration) error {
-	config := fmt.Sprintf("max_concurrent: %d\nmax_concurrent_per_host: %d\npoll: {interval: %dms}\nstorage: {file: {path: data}}\naccount_files: [accounts/*.yml]\n",
-		atOnce, atOnce, interval.Milliseconds())
+	config := fmt.Sprintf("max_concurrent: %d\nmax_concurrent_per_host: %d\npoll: {interval: %dms}\nstorage: {file: {path: data}}\naccount_files: [accounts/*.%s]\n",
+		atOnce, atOnce, interval.Milliseconds(), s.lists)
 	for _, dir := range []string{"accounts", "keys"} {
 		if err := os.MkdirAll(filepath.Join(s.dir, dir), 0o700); err != nil {
 			return err
@@ -63,15 +71,31 @@ func (s site) lay(vendor string, interval time.Duration) error {
 
 // layAccounts writes one of the account_files; the label of its first account is to be chosen, so that it can change.
 func (s site) layAccounts(vendor string, from int, team string) error {
-	var b []byte
+	format, between, before, after := blockItem, "", "", ""
+	if s.lists == listsJSON {
+		format, between, before, after = jsonItem, ",\n", "[\n", "\n]\n"
+	}
+	var items []string
 	for i := from; i < min(from+accountsPerFile, s.accounts); i++ {
-		name := accountName(i)
-		b = fmt.Appendf(b, "- provider: olostep\n  name: %s\n  credentials: {api_key: {file: keys/%s}}\n  base_url: http://%s\n  thresholds: {credits: {warning: 20%%, critical: 500}}\n  labels: {team: %s}\n",
-			name, name, vendor, team)
+		items = append(items, fmt.Sprintf(format, accountName(i), vendor, team))
 		team = "blue"
 	}
-	return os.WriteFile(filepath.Join(s.dir, "accounts", fmt.Sprintf("%06d.yml", from)), b, 0o600)
+	text := before + strings.Join(items, between) + after
+	return os.WriteFile(filepath.Join(s.dir, "accounts", fmt.Sprintf("%06d.%s", from, s.lists)), []byte(text), 0o600)
 }
+
+// An account in a list: its name, the vendor's address and its team.
+const (
+	jsonItem = `{"provider": "olostep", "name": "%[1]s", "credentials": {"api_key": {"file": "keys/%[1]s"}}, "base_url": "http://%[2]s", ` +
+		`"thresholds": {"credits": {"warning": "20%%", "critical": 500}}, "labels": {"team": "%[3]s"}}`
+	blockItem = `- provider: olostep
+  name: %[1]s
+  credentials: {api_key: {file: keys/%[1]s}}
+  base_url: http://%[2]s
+  thresholds: {credits: {warning: 20%%, critical: 500}}
+  labels: {team: %[3]s}
+`
+)
 
 func (s site) configFile() string { return filepath.Join(s.dir, "credits_exporter.yml") }
 func (s site) log() string        { return filepath.Join(s.dir, "exporter.log") }

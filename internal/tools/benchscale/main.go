@@ -35,6 +35,7 @@ type options struct {
 	sizes    []int
 	parts    string
 	lots     int
+	lists    string
 	interval time.Duration
 	rate     int
 	measure  time.Duration
@@ -53,6 +54,7 @@ func parse(args []string) (options, error) {
 	sizes := set.String("sizes", "100,1000,10000,100000", "numbers of accounts, with commas")
 	set.StringVar(&o.parts, "parts", "scrape,others,polls", "what to measure: scrape (with memory, start and reload), others (with scrape: the other ways to serve the same), polls")
 	set.IntVar(&o.lots, "lots", 3, "lots of each account")
+	set.StringVar(&o.lists, "lists", listsJSON, "in what the lists of accounts are written: json or yaml")
 	set.DurationVar(&o.interval, "interval", 5*time.Minute, "the accounts' interval while scrapes are measured; shorter where that makes less than -rate polls a second")
 	set.IntVar(&o.rate, "rate", 30, "polls a second that go on during scrapes, at least")
 	set.DurationVar(&o.measure, "measure", 10*time.Second, "how long polls are counted, and how long at most one kind of scrape is repeated")
@@ -76,6 +78,9 @@ func parse(args []string) (options, error) {
 	}
 	if o.lots < 1 || o.rate < 1 || o.interval <= 0 || o.measure <= 0 {
 		return o, errors.New("-lots, -rate, -interval and -measure must be above 0")
+	}
+	if o.lists != listsJSON && o.lists != listsYAML {
+		return o, fmt.Errorf("-lists: %q is neither %s nor %s", o.lists, listsJSON, listsYAML)
 	}
 	return o, nil
 }

@@ -65,7 +65,7 @@ func measureOne(ctx context.Context, o options, n int) (figures, error) {
 	}
 	b := &bench{
 		options: o, figures: figures{}, scraper: newScraper(), out: os.Stderr,
-		site: site{dir: dir, binary: o.exporter, accounts: n, lots: o.lots},
+		site: site{dir: dir, binary: o.exporter, accounts: n, lots: o.lots, lists: o.lists},
 	}
 	var err error
 	if b.vendor, err = role(ctx, filepath.Join(dir, "vendor.log"), "vendor", "-lots", strconv.Itoa(o.lots)); err != nil {
