@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,7 +31,7 @@ func FuzzJSONList(f *testing.F) {
 			return
 		}
 		// A comment makes it YAML that is not JSON.
-		asYAML, yamlErr := loadList(t, catalog, append(list[:len(list):len(list)], " # YAML"...), nil)
+		asYAML, yamlErr := loadList(t, catalog, append(slices.Clip(list), " # YAML"...), nil)
 		if yamlErr != nil && strings.Contains(yamlErr.Error(), "not valid YAML") {
 			return
 		}
