@@ -39,7 +39,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	p.collectAt(untilStarted)
+	p.collectAt(untilServing)
 	p.cache = &config.Cache{Keep: p.flags.shard.Holds}
 	whole := load
 	load = func() (*config.Config, error) { return p.shard(whole()) }
@@ -50,7 +50,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	}
 	p.logWarnings(cfg)
 	percent := spare(cfg.Accounts)
-	p.collectAt(max(percent, untilStarted))
+	p.collectAt(max(percent, untilServing))
 	server, err := web.Listen(ctx, web.ServerOptions{
 		Addresses:     *p.flags.web.WebListenAddresses,
 		SystemdSocket: p.flags.web.WebSystemdSocket != nil && *p.flags.web.WebSystemdSocket,
@@ -72,6 +72,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 		p.log.Error("Cannot start", "err", err)
 		return exitFailed
 	}
+	p.collectAt(max(percent, untilStarted))
 	if started != nil {
 		started(server.Addrs()[0].String())
 	}
@@ -111,9 +112,13 @@ func (p *program) spareLater(ctx context.Context, percent int) {
 	debug.FreeOSMemory()
 }
 
-// untilStarted is how much garbage there may be at least, in percent, until the start is over: with very many accounts a
-// sixth of its time would be spent on finding it, and what a scrape needs later takes the room anyway.
-const untilStarted = 300
+// How much garbage there may be at least, in percent, until the exporter serves, and then until the start is over: with
+// very many accounts a sixth of the time would be spent on finding it, and what scrapes and polls need later takes the room
+// anyway.
+const (
+	untilServing = 300
+	untilStarted = 100
+)
 
 // collectAt sets how much garbage there may be, in percent of what is in use. $GOGC overrules it.
 func (p *program) collectAt(percent int) {
