@@ -39,7 +39,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	p.collectAt(untilServing)
+	p.collectAt(untilScraped)
 	p.cache = &config.Cache{Keep: p.flags.shard.Holds}
 	whole := load
 	load = func() (*config.Config, error) { return p.shard(whole()) }
@@ -50,7 +50,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	}
 	p.logWarnings(cfg)
 	percent := spare(cfg.Accounts)
-	p.collectAt(max(percent, untilServing))
+	p.collectAt(max(percent, untilScraped))
 	server, err := web.Listen(ctx, web.ServerOptions{
 		Addresses:     *p.flags.web.WebListenAddresses,
 		SystemdSocket: p.flags.web.WebSystemdSocket != nil && *p.flags.web.WebSystemdSocket,
@@ -72,7 +72,6 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 		p.log.Error("Cannot start", "err", err)
 		return exitFailed
 	}
-	p.collectAt(max(percent, untilStarted))
 	if started != nil {
 		started(server.Addrs()[0].String())
 	}
@@ -99,26 +98,38 @@ func spare(accounts []*config.Account) (percent int) {
 	return max(percent, least)
 }
 
+// How much garbage there may be at least, in percent, until the first scrape was served, and then until the start is over:
+// with very many accounts a sixth of the time would be spent on finding it, and what scrapes and polls need later takes
+// the room anyway.
+const (
+	untilScraped = 300
+	untilStarted = 100
+)
+
 // spareLater sets that once the start is over and the first scrape has found everything in place, both of which make much
 // garbage, and gives back to the system what they took.
 func (p *program) spareLater(ctx context.Context, percent int) {
-	const start = 30 * time.Second
-	select {
-	case <-ctx.Done():
+	const scraped, start = 10 * time.Second, 30 * time.Second
+	if !sleep(ctx, scraped) {
 		return
-	case <-time.After(start):
+	}
+	p.collectAt(max(percent, untilStarted))
+	if !sleep(ctx, start-scraped) {
+		return
 	}
 	p.collectAt(percent)
 	debug.FreeOSMemory()
 }
 
-// How much garbage there may be at least, in percent, until the exporter serves, and then until the start is over: with
-// very many accounts a sixth of the time would be spent on finding it, and what scrapes and polls need later takes the room
-// anyway.
-const (
-	untilServing = 300
-	untilStarted = 100
-)
+// sleep waits; it is false when ctx ended meanwhile.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
+	}
+}
 
 // collectAt sets how much garbage there may be, in percent of what is in use. $GOGC overrules it.
 func (p *program) collectAt(percent int) {
