@@ -79,11 +79,11 @@ func (d *Definition) Allocates(unit string) bool {
 }
 
 // reports tells whether a balance of this unit can come out of the rule.
-func (b *balanceRule) reports(unit string) bool {
+func (rule *balanceRule) reports(unit string) bool {
 	switch {
-	case b.unit.x == nil:
-		return b.unit.literal == unit
-	case b.unit.currency:
+	case rule.unit.x == nil:
+		return rule.unit.literal == unit
+	case rule.unit.currency:
 		return currencyText.MatchString(unit)
 	}
 	return unitText.MatchString(unit)
