@@ -105,6 +105,12 @@ func plus(a, b int64) (int64, bool) {
 }
 
 func (n *number) add(m *number) *number {
+	switch {
+	case n.sign() == 0: // as every sum begins
+		return m
+	case m.sign() == 0:
+		return n
+	}
 	if x, y, digits, ok := aligned(n, m); ok {
 		if sum, ok := plus(x, y); ok {
 			return decimal(sum, digits)

@@ -102,7 +102,7 @@ func spare(accounts []*config.Account) (percent int) {
 // with very many accounts a sixth of the time would be spent on finding it, and what scrapes and polls need later takes
 // the room anyway.
 const (
-	untilScraped = 300
+	untilScraped = 600
 	untilStarted = 100
 )
 

@@ -79,24 +79,32 @@ func started(lot providers.Lot, at time.Time) bool {
 
 // lotsAt is the lots of a balance, each label once, without those that have been over for long.
 func (v *View) lotsAt(now time.Time, said providers.Balance) []Lot {
-	byLabel := make(map[string]int, len(said.Lots))
 	lots := make([]Lot, 0, len(said.Lots))
 	for _, part := range said.Lots {
 		v.changesAt(now, part.Starts)
 		v.changesAt(now, part.Expires)
-		lot := lotAt(now, part)
-		if i, twin := byLabel[lot.Label]; twin {
-			lots[i] = merged(lots[i], lot)
-			continue
-		}
-		byLabel[lot.Label] = len(lots)
-		lots = append(lots, lot)
+		lots = append(lots, lotAt(now, part))
 	}
+	lots = once(lots)
 	if said.Listed {
 		lots = slices.DeleteFunc(lots, func(lot Lot) bool { return v.longOver(now, said.Unit, lot) })
 	}
 	slices.SortFunc(lots, firstToExpire)
 	return lots
+}
+
+// once makes one lot of those with the same label.
+func once(lots []Lot) []Lot {
+	slices.SortFunc(lots, func(a, b Lot) int { return strings.Compare(a.Label, b.Label) })
+	kept := lots[:0]
+	for _, lot := range lots {
+		if last := len(kept) - 1; last >= 0 && kept[last].Label == lot.Label {
+			kept[last] = merged(kept[last], lot)
+			continue
+		}
+		kept = append(kept, lot)
+	}
+	return kept
 }
 
 // lotAt is one lot of the answer at a later moment.
