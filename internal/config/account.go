@@ -76,7 +76,7 @@ func (r *reader) account(n strict.Node) (e entry, ok bool) {
 	r.times(m, a)
 	a.Credentials = r.credentials(m, a.Definition)
 	a.Params = params(m, a.Definition)
-	a.thresholds(m.Take("thresholds"))
+	r.thresholds(m.Take("thresholds"), a)
 	a.prices(m.Take("price"))
 	a.Labels = r.shared.labelled(labels(m.Take("labels")))
 	a.HTTPClient = r.httpClient(m.Take("http_client"))

@@ -31,7 +31,7 @@ var (
 )
 
 // thresholds reads the account's thresholds.
-func (a *Account) thresholds(n strict.Node) {
+func (r *reader) thresholds(n strict.Node, a *Account) {
 	m, ok := n.Map()
 	if !ok {
 		return
@@ -41,8 +41,14 @@ func (a *Account) thresholds(n strict.Node) {
 			a.RunwayThresholds = runwayThresholds(e.Value)
 			continue
 		}
-		if a.checkUnit(e) {
-			a.Thresholds = append(a.Thresholds, unitThresholds(e)...)
+		if !a.checkUnit(e) {
+			continue
+		}
+		both := unitThresholds(e)
+		a.Thresholds = append(a.Thresholds, both...)
+		isPercent := func(t Threshold) bool { return t.Percent.Known() }
+		if d := a.Definition; d != nil && slices.ContainsFunc(both, isPercent) && !d.Allocates(e.Key) {
+			r.warn(e.Value.Note("%s does not state what was allocated in %s, so a percentage of it raises no alert; write an amount", d.Name, e.Key))
 		}
 	}
 	slices.SortStableFunc(a.Thresholds, func(x, y Threshold) int { return cmp.Compare(x.Unit, y.Unit) })
