@@ -122,15 +122,17 @@ func (r accountRecord) state() *State {
 
 // New reads a ledger from its store. Nothing is shown before Apply.
 func New(store Store, now func() time.Time, log *slog.Logger) (*Ledger, error) {
+	status := store.Status()
+	known := status.Records / 3 // an account has a record of its own, a book and a history
 	l := &Ledger{
 		store: store, now: now, log: log,
 		wake: make(chan struct{}, 1), urgent: make(chan struct{}, 1),
-		entries: map[ID]*Entry{}, parked: map[ID]accountRecord{}, wallets: map[walletID]*wallet{},
-		histories: map[ID]History{}, outages: map[ID]*outages{}, failures: map[string]*failures{}, keys: map[KeyID]Key{}, dirty: map[recordID]bool{},
+		entries: map[ID]*Entry{}, parked: make(map[ID]accountRecord, known), wallets: make(map[walletID]*wallet, known),
+		histories: make(map[ID]History, known), outages: map[ID]*outages{}, failures: map[string]*failures{}, keys: map[KeyID]Key{}, dirty: map[recordID]bool{},
 	}
 	l.listed.Store(&Listing{})
 	l.failuresShown.Store(&[]FailureCount{})
-	l.health.Store(&StorageHealth{Healthy: store.Status().Err == nil})
+	l.health.Store(&StorageHealth{Healthy: status.Err == nil})
 	if err := l.load(); err != nil {
 		return nil, fmt.Errorf("reading the ledger: %w", err)
 	}

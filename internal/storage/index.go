@@ -19,7 +19,16 @@ type index struct {
 	live    int64 // bytes of these records
 }
 
-func newIndex() index { return index{entries: map[string]entry{}} }
+func newIndex() index { return newIndexOf(0) }
+
+// newIndexOf is an index with room for what a file of that size may hold, so that it need not grow again and again.
+func newIndexOf(size int64) index {
+	const (
+		usual = 512     // bytes of a record in a file with many, some of them outdated
+		most  = 1 << 20 // records that room is made for before one is seen
+	)
+	return index{entries: make(map[string]entry, min(size/usual, most))}
+}
 
 // set takes a record that was written at e.
 func (x *index) set(key []byte, deleted bool, e entry) {

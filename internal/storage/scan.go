@@ -30,7 +30,7 @@ func scan(file io.ReaderAt, size int64) (scanned, error) {
 	s := scanner{
 		from:    file,
 		r:       bufio.NewReaderSize(io.NewSectionReader(file, 0, size), int(min(size, readSize))),
-		scanned: scanned{index: newIndex(), size: size},
+		scanned: scanned{index: newIndexOf(size), size: size},
 	}
 	if err := s.header(); err != nil || s.damage != nil {
 		return s.scanned, err
