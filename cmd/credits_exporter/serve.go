@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -39,7 +38,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	p.collectAt(untilScraped)
+	p.collectAt(untilRead)
 	p.cache = &config.Cache{Keep: p.flags.shard.Holds}
 	whole := load
 	load = func() (*config.Config, error) { return p.shard(whole()) }
@@ -50,7 +49,7 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	}
 	p.logWarnings(cfg)
 	percent := spare(cfg.Accounts)
-	p.collectAt(max(percent, untilScraped))
+	p.collectAt(max(percent, atStart(len(cfg.Accounts))))
 	server, err := web.Listen(ctx, web.ServerOptions{
 		Addresses:     *p.flags.web.WebListenAddresses,
 		SystemdSocket: p.flags.web.WebSystemdSocket != nil && *p.flags.web.WebSystemdSocket,
@@ -77,65 +76,6 @@ func (p *program) serve(ctx context.Context, load func() (*config.Config, error)
 	}
 	go p.spareLater(ctx, percent)
 	return d.run(ctx, server, hangup)
-}
-
-// spare is how much garbage there may be, in percent of what is in use, before it is collected: the less the more
-// accounts there are. Most of the memory is accounts that change once in minutes, so little garbage comes of much memory,
-// and room for as much garbage again would nearly double what the process takes. Polls make garbage, so there is room
-// for two seconds of them.
-func spare(accounts []*config.Account) (percent int) {
-	polls := 0.0 // a second
-	for i := range accounts {
-		polls += 1 / accounts[i].Interval.Seconds()
-	}
-	const (
-		most               = 5000 // polls a second that there is room for
-		least              = 15   // percent: less would cost more time than the memory is worth
-		room, roomOfPoll   = 6 << 20, 2 * 32 << 10
-		lives, livesOfEach = 8 << 20, 8 << 10 // about
-	)
-	percent = 100 * (room + roomOfPoll*int(min(polls, most))) / (lives + livesOfEach*len(accounts))
-	return max(percent, least)
-}
-
-// How much garbage there may be at least, in percent, until the first scrape was served, and then until the start is over:
-// with very many accounts a sixth of the time would be spent on finding it, and what scrapes and polls need later takes
-// the room anyway.
-const (
-	untilScraped = 600
-	untilStarted = 100
-)
-
-// spareLater sets that once the start is over and the first scrape has found everything in place, both of which make much
-// garbage, and gives back to the system what they took.
-func (p *program) spareLater(ctx context.Context, percent int) {
-	const scraped, start = 10 * time.Second, 30 * time.Second
-	if !sleep(ctx, scraped) {
-		return
-	}
-	p.collectAt(max(percent, untilStarted))
-	if !sleep(ctx, start-scraped) {
-		return
-	}
-	p.collectAt(percent)
-	debug.FreeOSMemory()
-}
-
-// sleep waits; it is false when ctx ended meanwhile.
-func sleep(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(d):
-		return true
-	}
-}
-
-// collectAt sets how much garbage there may be, in percent of what is in use. $GOGC overrules it.
-func (p *program) collectAt(percent int) {
-	if _, set := p.lookupEnv("GOGC"); !set {
-		debug.SetGCPercent(percent)
-	}
 }
 
 // shard is the part of a configuration that this process takes.
